@@ -1,0 +1,1 @@
+export { specVersion } from './index.ts';
