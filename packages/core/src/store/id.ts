@@ -1,0 +1,24 @@
+import { SessError } from './error.ts';
+
+/** In UTF-8. */
+const MAX_ID_BYTES = 512;
+
+/**
+ * Returns `id` where it is a well-formed, non-empty string of at most 512 bytes in UTF-8; throws INVALID_ID otherwise.
+ * Ids are opaque and exact: `A` and `a`, `../x` and `__proto__` are all ordinary.
+ *
+ * @param kind What the id is of, for the message.
+ * @example
+ * ```ts
+ * import { checkId } from '@sess/core/store';
+ *
+ * checkId('../../etc/passwd'); // an ordinary id
+ * ```
+ */
+export function checkId(id: unknown, kind = 'session id'): string {
+  if (typeof id === 'string' && id !== '' && id.isWellFormed() && new TextEncoder().encode(id).length <= MAX_ID_BYTES) {
+    return id;
+  }
+  const rule = `a well-formed, non-empty string of at most ${MAX_ID_BYTES} bytes`;
+  throw new SessError('INVALID_ID', `The ${kind} must be ${rule}.`);
+}

@@ -1,0 +1,27 @@
+/** The object's own property: `__proto__` and `constructor` are ordinary names of threads. */
+export function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** The record with each value replaced, and with those left out that become undefined. */
+export function mapRecord<T, U>(
+  record: Readonly<Record<string, T>> | undefined,
+  map: (value: T, key: string) => U,
+): Record<string, Exclude<U, undefined>> {
+  return Object.fromEntries(
+    Object.entries(record ?? {}).flatMap(([key, value]) => {
+      const mapped = map(value, key);
+      return mapped === undefined ? [] : [[key, mapped as Exclude<U, undefined>]];
+    }),
+  );
+}
+
+/** The record, or undefined where it has no keys. */
+export function unlessEmpty<T extends object>(record: T): T | undefined {
+  return Object.keys(record).length > 0 ? record : undefined;
+}
+
+/** The object without the properties that are undefined. */
+export function defined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
+  return mapRecord(object as Record<string, unknown>, (value) => value) as T;
+}
