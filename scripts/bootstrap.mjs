@@ -2,9 +2,10 @@
 // Plain JavaScript for Node 20.19 with nothing installed, hence no import but Node's own.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pruneOutputs } from './prune-outputs.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -45,6 +46,13 @@ export async function build(...packages) {
   const options = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream', ...filters];
   const status = await quietly(process.execPath, [turbo, 'run', 'build', ...options], environment());
   clearTimeout(patience);
+  for (const parent of ['.', 'packages', 'internal', 'examples']) {
+    if (!existsSync(join(root, parent))) continue;
+    for (const name of readdirSync(join(root, parent))) {
+      const folder = join(root, parent, name);
+      if (existsSync(join(folder, 'tsconfig.build.json'))) pruneOutputs(folder);
+    }
+  }
   return status;
 }
 
