@@ -32,7 +32,8 @@ function checkFile({ folder, manifest }: WorkspacePackage, file: string): void {
   // Only what is built on top of core as a whole sees all of it.
   const needsOnlyTheContract = /^@sess\/(store-|conformance$)/.test(manifest.name);
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
-  const available = isSource ? declared : { ...declared, ...manifest.devDependencies };
+  const isPublished = isSource && manifest.private !== true;
+  const available = isPublished ? declared : { ...declared, ...manifest.devDependencies };
 
   for (const { specifier, typeOnly } of importsOf(readFileSync(path, 'utf8'))) {
     const report = (problem: string) => problems.push(`${folder}/${file}: '${specifier}' ${problem}`);
@@ -62,7 +63,8 @@ function checkFile({ folder, manifest }: WorkspacePackage, file: string): void {
     if (isSource && needsOnlyTheContract && name === '@sess/core' && specifier !== '@sess/core/store') {
       report("must be '@sess/core/store', the entry for adapters");
     }
-    if (!(name in available)) report(`is not declared in ${folder}/package.json`);
+    const isTyped = typeOnly && `@types/${name.replace('@', '').replace('/', '__')}` in available;
+    if (!(name in available) && !isTyped) report(`is not declared in ${folder}/package.json`);
   }
 }
 
