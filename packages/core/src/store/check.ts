@@ -107,7 +107,11 @@ const checkQueryShape = objectOf<SessionQuery>({
 /** A query that the store can answer, with its defaults; UNSUPPORTED otherwise. */
 export function checkQuery(query: unknown, supported: StoreSupports['list']): CheckedQuery {
   const checked = checkQueryShape(query, 'query') as CheckedQuery;
-  if (!supported?.orders.includes(checked.orderBy) || (supported.scope === 'owner' && !checked.owner)) {
+  if (
+    supported === false ||
+    !supported.orders.includes(checked.orderBy) ||
+    (supported.scope === 'owner' && !checked.owner)
+  ) {
     throw new SessError('UNSUPPORTED', 'The store cannot list in this way.');
   }
   return checked;
