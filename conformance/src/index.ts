@@ -1,2 +1,12 @@
-/** The version of the contract that the kit checks. */
-export const specVersion = 1;
+export type { CaseContext, CaseStore } from './case-context.ts';
+export type { CaseResult, CaseStatus, FailureDetails } from './case-result.ts';
+export { cases } from './cases/index.ts';
+export { type Clause, clauses } from './clauses.ts';
+export type { ConformanceCase, Requirement } from './conformance-case.ts';
+export { ConformanceRun, type RunOptions, runConformance } from './conformance-run.ts';
+export type { ClauseStatus, ConformanceReport } from './report.ts';
+export type { RunTime } from './run-time.ts';
+export { specVersion } from './spec-version.ts';
+export type { StoreProfile } from './store-profile.ts';
+export type { ConformanceTarget, NamedVersion, OpenedStore, OpenOptions, PreviousSession } from './target.ts';
+export type { Verdict } from './verdict.ts';
