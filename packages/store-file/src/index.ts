@@ -1,2 +1,1 @@
-/** The version of the contract that this store is written for. */
-export const specVersion = 1;
+export { FileStore, type FileStoreOptions, fileStore } from './file-store.ts';
