@@ -79,15 +79,16 @@ export const errorCases: readonly ConformanceCase[] = [
       });
       await breakBackend?.();
       const calls = {
-        'get of a part': store.get('a', { last: 1 }),
-        commit: store.commit('a', {
-          changeId: 'c2',
-          life: 'c1',
-          threads: { main: { base: 'c1', keep: 3, append: messages(3, 4) } },
-        }),
+        'get of a part': () => store.get('a', { last: 1 }),
+        commit: () =>
+          store.commit('a', {
+            changeId: 'c2',
+            life: 'c1',
+            threads: { main: { base: 'c1', keep: 3, append: messages(3, 4) } },
+          }),
       };
       for (const [what, call] of Object.entries(calls)) {
-        const { error } = await settle(call);
+        const { error } = await settle(call());
         ok(error !== undefined, `${what} at a broken backend must reject`);
         checkCoded(error, what);
         ok(!SessError.is(error, 'NOT_FOUND'), `${what} at a broken backend must not say NOT_FOUND`);
@@ -152,11 +153,11 @@ export const errorCases: readonly ConformanceCase[] = [
       if (saved.error !== undefined && full) checkCoded(saved.error, 'save after the connection was lost');
       if (!full) return;
       const calls = {
-        commit: store.commit('b', { changeId: 'c1', life: null }),
-        delete: store.delete('c'),
+        commit: () => store.commit('b', { changeId: 'c1', life: null }),
+        delete: () => store.delete('c'),
       };
       for (const [what, call] of Object.entries(calls)) {
-        const { error } = await within(call, what);
+        const { error } = await within(call(), what);
         if (error !== undefined) checkCoded(error, `${what} after the connection was lost`);
       }
     },
@@ -207,11 +208,11 @@ export const errorCases: readonly ConformanceCase[] = [
     const id = 'session-4711';
     await store.commit(id, { changeId: 'c1', life: null });
     for (const [what, call] of Object.entries({
-      ALREADY_EXISTS: store.commit(id, { changeId: 'c2', life: null }),
-      CONFLICT: store.commit(id, { changeId: 'c2', life: 'other' }),
-      NOT_FOUND: store.commit(`${id}x`, { changeId: 'c2', life: 'other' }),
+      ALREADY_EXISTS: () => store.commit(id, { changeId: 'c2', life: null }),
+      CONFLICT: () => store.commit(id, { changeId: 'c2', life: 'other' }),
+      NOT_FOUND: () => store.commit(`${id}x`, { changeId: 'c2', life: 'other' }),
     })) {
-      const { error } = await settle(call);
+      const { error } = await settle(call());
       ok(error instanceof Error && error.message.includes(id), `the message of ${what} must name the session`);
     }
   }),

@@ -6,11 +6,15 @@ import { deleteCases } from './delete-cases.ts';
 import { errorCases } from './error-cases.ts';
 import { expiryCases } from './expiry-cases.ts';
 import { getCases } from './get-cases.ts';
+import { historyCases } from './history-cases.ts';
 import { holdCases } from './hold-cases.ts';
 import { idCases } from './id-cases.ts';
 import { jsonCases } from './json-cases.ts';
 import { listCases } from './list-cases.ts';
+import { modelCases } from './model-cases.ts';
 import { ownerCases } from './owner-cases.ts';
+import { processCases } from './process-cases.ts';
+import { raceCases } from './race-cases.ts';
 import { retryCases } from './retry-cases.ts';
 import { saveCases } from './save-cases.ts';
 import { sizeCases } from './size-cases.ts';
@@ -33,6 +37,10 @@ const inOrderOfTheSpecification: readonly ConformanceCase[] = [
   ...sizeCases,
   ...closeCases,
   ...errorCases,
+  ...modelCases,
+  ...raceCases,
+  ...historyCases,
+  ...processCases,
 ];
 
 const place = { nothing: 0, roots: 1, examples: 2 };

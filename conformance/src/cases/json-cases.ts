@@ -50,7 +50,7 @@ export const jsonCases: readonly ConformanceCase[] = [
     'line breaks': ['a\nb', 'a\r\nb', 'a\rb', 'a\u2028b', 'a\u2029b', '\n', 'a\n'],
     spaces: [' a ', '\ta', 'a\u00a0', '\u200b', '\ufeffa', 'a\ufeff'],
     'the edges of the plane': ['\ufffd', '\ufffe', '\uffff', '\ue000', '\ud7ff'],
-    'what markup escapes': ['<a href="x">&amp;</a>', '${x}', '{{x}}', '%s', "it's", '`', '#{x}', '<!--', ']]>'],
+    'what markup escapes': ['<a href="x">&amp;</a>', '\u0024{x}', '{{x}}', '%s', "it's", '`', '#{x}', '<!--', ']]>'],
   }),
   ...roundTrips('JSON-3', 'names', {
     'of prototypes': JSON.parse(
