@@ -1,0 +1,87 @@
+import { REMEMBERED_CHANGES } from '@sess/core/store';
+
+/** Times, and other whole numbers. */
+export const timeLua: string = `
+-- In ms since the epoch: the server's time, unless the store has a clock of its own.
+local function present(given)
+  if given ~= '' then return tonumber(given) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Lua itself would write a time as 1.7e+12.
+local function digits(number) return string.format('%.0f', number) end
+`;
+
+/**
+ * What every script about a session begins with. `KEYS[1]` is its hash:
+ *
+ * - `life`, `changes`, `createdAt`, `updatedAt`, `expiresAt`, `owner`, `state`, `stateVersion`
+ * - `threads`: how many there are; `thread:NAME`: the number of one; of thread number n `name:n`, `version:n`, `length:n`,
+ *   `edition:n` (the change that last took messages away), and `turn:n`, `turnAt:n`, `turnLease:n`, `beat:n` while a turn
+ *   is open; `n:i`: message i
+ * - `metadata`: how many keys there are; `key:j`: key number j; `meta:KEY`: its value
+ * - `recent:0` to `recent:15`: the ids of the last changes
+ *
+ * A tombstone is a hash with `deleted` (the life), `deletedBy` and the recent ids. State, messages and metadata are JSON
+ * text, which no script ever looks into: Lua's JSON makes `{}` of `[]`, and rounds large numbers.
+ */
+export const sessionLua: string = `
+local key = KEYS[1]
+
+-- A write that changes nothing, and that a replica refuses: what is read, too, must be the master's.
+local probe = redis.pcall('HDEL', key, '')
+if type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true) then return {'REPLICA'} end
+${timeLua}
+-- In slices: unpack gives up near 8,000 values.
+local function inSlices(list, use)
+  for from = 1, #list, 1000 do
+    use(from, unpack(list, from, math.min(from + 999, #list)))
+  end
+end
+
+local function get(fields)
+  local values = {}
+  inSlices(fields, function(from, ...)
+    for offset, value in ipairs(redis.call('HMGET', key, ...)) do values[from + offset - 1] = value end
+  end)
+  return values
+end
+
+local function drop(fields)
+  inSlices(fields, function(_, ...) redis.call('HDEL', key, ...) end)
+end
+
+local function isLive(life, expiresAt, now)
+  return life and (not expiresAt or tonumber(expiresAt) > now)
+end
+
+-- The values of the metadata by their keys, as one list: key, value, key, value.
+local function metadataOf(count)
+  local names = {}
+  for number = 1, count do names[number] = 'key:' .. number end
+  local keys = get(names)
+  local fields = {}
+  for number = 1, count do fields[number] = 'meta:' .. keys[number] end
+  local values = get(fields)
+  local entries = {}
+  for number = 1, count do
+    entries[number * 2 - 1] = keys[number]
+    entries[number * 2] = values[number]
+  end
+  return entries
+end
+`;
+
+/** How many ids a session remembers; they stay on its tombstone, so that a repeated save is not taken for a new one. */
+export const recentLua: string = `
+local recentFields = {}
+for slot = 0, ${REMEMBERED_CHANGES - 1} do recentFields[slot + 1] = 'recent:' .. slot end
+
+local function remembers(recent, changeId)
+  for slot = 1, ${REMEMBERED_CHANGES} do
+    if recent[slot] == changeId then return true end
+  end
+  return false
+end
+`;
