@@ -1,15 +1,15 @@
 import { type MessageData, own, type SessionRead, type SessionRecord, selectMessages } from '@sess/core/store';
-import { type Checkpoint, decodeCheckpoint, lastCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, lastCheckpoint } from './checkpoint.ts';
 import { messagesIn, stateIn } from './content-line.ts';
 import { corrupt } from './file-error.ts';
 import { JournalFile } from './journal-file.ts';
 import type {
-  CheckpointLine,
   HeaderLine,
   JournalLine,
   LineRef,
   LiveRefs,
   MessageRef,
+  Place,
   ThreadIndex,
 } from './journal-line.ts';
 import { decodeLine } from './line.ts';
@@ -135,7 +135,7 @@ export class Journal {
       threads.push([thread, messages]);
     }
     return {
-      ...record,
+      ...structuredClone(record), // the replayed one goes on being read
       ...(state !== undefined && { state: await this.state(state) }),
       threads: Object.fromEntries(threads),
       ...(window && { partial: window }),
@@ -149,22 +149,26 @@ export class Journal {
     return state;
   }
 
-  /** Where the messages from `start` to `end` of a thread are. Goes back from checkpoint to checkpoint as far as needed. */
+  /** Where the messages from `start` to `end` of a thread are. Reads no more checkpoints than it needs. */
   async refs(session: LiveRefs, thread: string, start: number, end: number): Promise<MessageRef[]> {
-    const offset = own(session.partial?.offsets, thread) ?? 0;
+    let rest = own(session.partial?.offsets, thread) ?? 0;
     const recent = (own(session.threads, thread) ?? []) as unknown as MessageRef[];
-    const parts = [recent.slice(Math.max(0, start - offset), Math.max(0, end - offset))];
-    let rest = offset;
+    const parts = [between(recent, rest, start, end)];
+    // From the newest to the oldest: each knows the messages from its `from` up to the `from` of those before.
+    const take = (index: ThreadIndex) => {
+      parts.push(between(refsOf(index), index.from, start, Math.min(rest, end)));
+      rest = Math.min(rest, index.from);
+    };
     let index = own(this.replay.base?.index, thread);
-    while (start < rest) {
-      if (index === undefined) throw this.#corrupt(`nothing says where messages before ${rest} of a thread are`);
-      if (index.from < rest) {
-        const known = refsOf(index);
-        parts.push(known.slice(Math.max(0, start - index.from), Math.max(0, Math.min(rest, end) - index.from)));
-        rest = index.from;
+    while (index !== undefined && start < rest) {
+      if (index.from < rest) take(index);
+      for (const [from, ...place] of index.blocks?.toReversed() ?? []) {
+        if (start >= rest) break;
+        if (from < Math.min(rest, end)) take(await this.#index(place, thread));
+        else rest = Math.min(rest, from);
       }
-      if (rest <= start) break;
-      index = index.before && own((await this.#checkpoint(index.before)).index, thread);
+      if (start >= rest) break;
+      index = index.before && (await this.#index(index.before, thread));
     }
     const refs = parts.reverse().flat();
     if (refs.length !== Math.max(0, end - start)) throw this.#corrupt('the places of some messages are missing');
@@ -191,10 +195,11 @@ export class Journal {
     await this.file.close();
   }
 
-  async #checkpoint([at, bytes]: readonly [number, number]): Promise<Checkpoint> {
+  async #index([at, bytes]: Place, thread: string): Promise<ThreadIndex> {
     const [line] = await this.#lines([{ at, bytes }]);
-    if (line === undefined || !('checkpoint' in line)) throw this.#corrupt(`the checkpoint at byte ${at} is missing`);
-    return decodeCheckpoint(line as CheckpointLine, { at, bytes });
+    const index = line && 'checkpoint' in line ? own(line.checkpoint.index, thread) : undefined;
+    if (index === undefined) throw this.#corrupt(`the checkpoint at byte ${at} is missing`);
+    return index;
   }
 
   /** Reads lines of known places, those close to each other with one call. */
@@ -270,6 +275,11 @@ async function readTail(
 function endsWith(line: Buffer, text: Buffer): boolean {
   const start = line.length - 1 - text.length;
   return start > 0 && line[start - 1] === 0x0a && line.subarray(start, -1).equals(text);
+}
+
+/** Of messages that begin at index `from`, those with an index from `start` to `end`. */
+function between(refs: readonly MessageRef[], from: number, start: number, end: number): MessageRef[] {
+  return refs.slice(Math.max(0, start - from), Math.max(0, end - from));
 }
 
 function refsOf({ lines }: ThreadIndex): MessageRef[] {
