@@ -6,8 +6,8 @@ interface Sighting {
   since: number;
 }
 
-/** Threads that are watched are few; of those that nobody asks about any more, the oldest are forgotten. */
-const MAX_SIGHTINGS = 1000;
+/** Turns that are watched, or were given up, are few; of those that nobody asks about any more, the oldest go. */
+const MAX_REMEMBERED = 1000;
 
 const sightingsOfStores = new WeakMap<FullSessionStore, Map<string, Sighting>>();
 const givenUpTurns = new Set<string>();
@@ -28,14 +28,19 @@ export function seeOpenTurn(store: FullSessionStore, record: SessionRecord, thre
   const mark = JSON.stringify([turn.beat, own(record.versions.threads, thread)]);
   const seen = sightings.get(key);
   if (seen?.mark === mark) return performance.now() - seen.since >= turn.leaseMs ? 'abandoned' : 'same';
-  const oldest = sightings.keys().next().value;
-  if (oldest !== undefined && sightings.size >= MAX_SIGHTINGS) sightings.delete(oldest);
-  sightings.delete(key);
+  sightings.delete(key); // to the end of the map
   sightings.set(key, { mark, since: performance.now() });
+  forgetOldest(sightings);
   return seen === undefined ? 'new' : 'alive';
 }
 
 /** Lets a turn of this process, which could not be closed in the store, be taken over at once. */
 export function giveUpTurn(turn: string): void {
   givenUpTurns.add(turn);
+  forgetOldest(givenUpTurns);
+}
+
+function forgetOldest(remembered: Map<string, unknown> | Set<string>): void {
+  const [oldest] = remembered.keys();
+  if (oldest !== undefined && remembered.size > MAX_REMEMBERED) remembered.delete(oldest);
 }
