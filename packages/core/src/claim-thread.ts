@@ -44,9 +44,10 @@ export async function outwaitTurn(
 ): Promise<string | undefined> {
   for (let pause = 100; ; pause = Math.min(1000, 2 * pause)) {
     signal.throwIfAborted();
+    const askedAt = performance.now();
     const known = await replica.refresh({ last: 0, threads: [thread] });
     const open = own(known?.openTurns, thread);
-    const sign = known && open && seeOpenTurn(replica.store, known, thread, open);
+    const sign = known && open && seeOpenTurn(replica.store, known, thread, open, askedAt);
     if (sign === 'abandoned') return open?.id;
     if (sign === undefined && whenBusy === 'wait') return undefined;
     const isKnownBusy = whenBusy === 'reject' && (sign === undefined || sign === 'alive');

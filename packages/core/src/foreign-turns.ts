@@ -19,15 +19,23 @@ export type TurnSign = 'new' | 'same' | 'alive' | 'abandoned';
  * Notes that an open turn was seen, and tells what follows: it is `alive` where it has moved since it was last seen,
  * and `abandoned` where it has not for as long as its lease. No two clocks are compared. What was seen is kept for the
  * whole process, so that it also counts where each request loads the session anew.
+ *
+ * @param askedAt When the read began: what a slow store answers may be as old as that.
  */
-export function seeOpenTurn(store: FullSessionStore, record: SessionRecord, thread: string, turn: OpenTurn): TurnSign {
+export function seeOpenTurn(
+  store: FullSessionStore,
+  record: SessionRecord,
+  thread: string,
+  turn: OpenTurn,
+  askedAt: number,
+): TurnSign {
   if (givenUpTurns.has(turn.id)) return 'abandoned';
   const sightings = sightingsOfStores.get(store) ?? new Map<string, Sighting>();
   sightingsOfStores.set(store, sightings);
   const key = JSON.stringify([record.id, thread, turn.id]);
   const mark = JSON.stringify([turn.beat, own(record.versions.threads, thread)]);
   const seen = sightings.get(key);
-  if (seen?.mark === mark) return performance.now() - seen.since >= turn.leaseMs ? 'abandoned' : 'same';
+  if (seen?.mark === mark) return askedAt - seen.since >= turn.leaseMs ? 'abandoned' : 'same';
   sightings.delete(key); // to the end of the map
   sightings.set(key, { mark, since: performance.now() });
   forgetOldest(sightings);
