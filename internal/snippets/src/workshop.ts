@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -35,12 +36,19 @@ export function openWorkshop(documents: readonly Document[]): Workshop {
       if (existsSync(file)) throw new Error(`${document.path} has two blocks with the name ${basename(file)}.`);
       writeFileSync(file, `${block.code}\n`);
     }
+    provideTarget(folderOf(document));
   }
   return { folder, folderOf, fileOf, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function isFile({ treatment }: CodeBlock): boolean {
   return treatment === 'run' || treatment === 'check' || treatment === 'signature';
+}
+
+/** A target of the conformance kit, which an example may use without showing it. */
+function provideTarget(folder: string): void {
+  const file = join(folder, 'my-store.target.js');
+  if (!existsSync(file)) copyFileSync(join(import.meta.dirname, 'my-store.target.js'), file);
 }
 
 /** Links what this package depends on. The commands are linked from the manifests: pnpm links none before a build. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => workshop.remove());
 
 describe.each(documents)('$path', (document) => {
-  test.each(document.blocks)('line $line: $info', { timeout: 120_000 }, async (block) => {
+  test.each(document.blocks)('line $line: $info', { timeout: 330_000 }, async (block) => {
     expect(typeProblems.get(block)).toEqual([]);
     expect(await tryBlock(workshop, document, block)).toEqual([]);
   });
