@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   applyWrite,
@@ -96,7 +97,7 @@ export class SessionJournal {
       const journal = await this.#current(true);
       if (!isOver(journal, now)) return false;
       // Whoever writes behind this line sees that it ends the file, and begins a new one.
-      const line = encodeLine(JSON.stringify({ gone: true, now, ...journal.replay.witness }));
+      const line = encodeLine(JSON.stringify({ gone: randomUUID(), now, ...journal.replay.witness }));
       const { outcomes, failure } = await this.#append(journal, [line]);
       if (failure !== undefined) throw this.#error(failure);
       const [outcome] = outcomes;
