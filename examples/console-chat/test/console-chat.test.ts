@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileStore } from '@sess/store-file';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ended, noTerminal, Program } from './program.ts';
 
@@ -13,7 +14,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'console-chat-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await Program.killAll();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function sessionIn(stdout: string): string {
   const id = /^Session (\S+?)[ ,]/m.exec(stdout)?.[1];
@@ -63,6 +67,17 @@ describe('piped input', () => {
 
   test('the command printed at the end goes on with the session', async () => {
     const { stdout } = await Program.run(folder, fast, 'my name is Pavel');
+    const command = /^To go on with this session: (.*)$/m.exec(stdout)?.[1] ?? '';
+    const next = spawnSync('sh', ['-c', command], { cwd: folder, input: 'what is my name?\n', encoding: 'utf8' });
+    expect(next.stdout).toContain('Your name is Pavel.');
+  });
+
+  test('that command also works for a folder and an id that a shell would take apart', async () => {
+    const id = `-it's $HOME; "x"`;
+    const store = fileStore({ folder: join(folder, 'my chats') });
+    await store.save(id, { threads: { main: [{ role: 'user', content: [{ text: 'my name is Pavel' }] }] } });
+    await store.close();
+    const { stdout } = await Program.run(folder, ['--folder', 'my chats', `--session=${id}`]);
     const command = /^To go on with this session: (.*)$/m.exec(stdout)?.[1] ?? '';
     const next = spawnSync('sh', ['-c', command], { cwd: folder, input: 'what is my name?\n', encoding: 'utf8' });
     expect(next.stdout).toContain('Your name is Pavel.');
@@ -140,6 +155,26 @@ describe('after kill -9 during an answer', () => {
     const id = await killedSession();
     const { stdout } = await Program.run(folder, fast, `/resume ${id}`, '/discard');
     expect(stdout).toContain('The answer to "my name is Pavel"');
+  });
+});
+
+describe('while another process answers in the session', () => {
+  test('one is told so; and where its question is removed, it says so and goes on', async () => {
+    const answering = Program.start(folder, ...slow);
+    answering.enter('my name is Pavel');
+    await answering.until('Nice ');
+    const id = sessionIn(answering.stdout);
+
+    const other = await Program.run(folder, [...fast, '--session', id], '/discard', 'what is my name?');
+    expect(other).toMatchObject({ code: 0, stderr: '' });
+    expect(other.stdout).toContain('Another process is making the answer to "my name is Pavel".');
+    expect(answersIn(other).at(-1)).toBe('You have not told me your name in this thread.');
+
+    answering.enter('/history');
+    await answering.until('user: what is my name?');
+    const { code, stderr } = await answering.end();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^[^\n]*\(CONFLICT\)\n$/);
   });
 });
 
@@ -269,6 +304,20 @@ describe('what goes wrong is told in a line', () => {
     const { code, stderr } = await Program.run(folder, ['--folder', 'file'], 'hello');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^[^\n]*\([A-Z_]+\)\n$/);
+  });
+
+  test('a session whose file is damaged; the others are not affected', async () => {
+    const healthy = sessionIn((await Program.run(folder, fast, 'hello')).stdout);
+    const damaged = sessionIn((await Program.run(folder, fast, 'hello')).stdout);
+    const sessionFolder = join(folder, '.sess', damaged);
+    for (const file of readdirSync(sessionFolder)) writeFileSync(join(sessionFolder, file), 'garbled');
+
+    const start = await Program.run(folder, ['--session', damaged]);
+    expect(start.code).toBe(1);
+    expect(start.stderr).toMatch(/^[^\n]*\(CORRUPT\)\n$/);
+    const list = await Program.run(folder, fast, '/sessions', `/resume ${healthy}`, 'how many messages?');
+    expect(list.stderr).toMatch(/^[^\n]*\(CORRUPT\)\n$/);
+    expect(answersIn(list)).toEqual([expect.stringContaining(healthy), 'You have sent 2 messages in this thread.']);
   });
 
   test('an id and a thread name that are too long', async () => {

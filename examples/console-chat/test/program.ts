@@ -18,9 +18,11 @@ export interface Ended {
 
 /** The console chat in a process of its own. */
 export class Program {
+  static readonly #running = new Set<Program>();
   readonly ended: Promise<Ended>;
+  /** What it has printed so far. */
+  stdout = '';
   readonly #child: ChildProcessWithoutNullStreams;
-  #stdout = '';
   #stderr = '';
   /** Up to where the output was waited for. */
   #seen = 0;
@@ -44,21 +46,30 @@ export class Program {
     return program.end();
   }
 
+  /** Ends what a failed test has left behind. */
+  static async killAll(): Promise<void> {
+    const running = [...Program.#running];
+    for (const program of running) program.kill('SIGKILL');
+    await Promise.all(running.map(({ ended }) => ended));
+  }
+
   private constructor(folder: string, command: string, args: string[]) {
     const { INIT_CWD: _, npm_lifecycle_event: __, ...env } = process.env;
     this.#child = spawn(command, args, { cwd: folder, env: { ...env, TERM: 'dumb' } });
     this.#child.stdin.on('error', () => {}); // it ended before it read everything, as some tests want
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text;
+      this.stdout += text;
       this.#onOutput();
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
+    Program.#running.add(this);
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {
-        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+        Program.#running.delete(this);
+        resolve({ code, signal, stdout: this.stdout, stderr: this.#stderr });
       });
     });
   }
@@ -79,7 +90,7 @@ export class Program {
   async until(text: string): Promise<void> {
     const found = new Promise<void>((resolve) => {
       this.#onOutput = () => {
-        const at = this.#stdout.indexOf(text, this.#seen);
+        const at = this.stdout.indexOf(text, this.#seen);
         if (at < 0) return;
         this.#seen = at + text.length;
         this.#onOutput = () => {};
@@ -88,7 +99,7 @@ export class Program {
       this.#onOutput();
     });
     const ended = this.ended.then(({ stdout, stderr }) => {
-      if (this.#stdout.indexOf(text) < 0) throw new Error(`It ended without printing "${text}":\n${stdout}\n${stderr}`);
+      if (this.stdout.indexOf(text) < 0) throw new Error(`It ended without printing "${text}":\n${stdout}\n${stderr}`);
     });
     await Promise.race([found, ended]);
   }
