@@ -3,15 +3,7 @@ import { type Checkpoint, lastCheckpoint } from './checkpoint.ts';
 import { messagesIn, stateIn } from './content-line.ts';
 import { corrupt } from './file-error.ts';
 import { JournalFile } from './journal-file.ts';
-import type {
-  HeaderLine,
-  JournalLine,
-  LineRef,
-  LiveRefs,
-  MessageRef,
-  Place,
-  ThreadIndex,
-} from './journal-line.ts';
+import type { HeaderLine, JournalLine, LineRef, LiveRefs, MessageRef, Place, ThreadIndex } from './journal-line.ts';
 import { decodeLine } from './line.ts';
 import { type LineOutcome, Replay } from './replay.ts';
 
@@ -34,6 +26,8 @@ export interface Appended {
   readonly outcomes: readonly (LineOutcome | undefined)[];
   /** Where the last of them ends, if one is there. */
   readonly end: number | undefined;
+  /** Whether the file has been removed from its folder. */
+  readonly removed: boolean;
   /** The error of the write, if it failed. */
   readonly failure: unknown;
 }
@@ -102,20 +96,19 @@ export class Journal {
     } catch (error) {
       failure = error;
     }
-    if (sync) await this.file.sync();
     this.replay.onLine = (text, outcome) => {
       const mine = lines.findIndex((line, index) => outcomes[index] === undefined && endsWith(line, text));
       if (mine === -1) return;
       outcomes[mine] = outcome;
       end = this.replay.position;
     };
-    try {
-      const { removed } = await this.follow();
-      if (removed && this.replay.ended === undefined) throw new Error('The file was removed while it was written.');
-    } finally {
-      this.replay.onLine = undefined;
-    }
-    return { outcomes, end, failure };
+    // What was written can be read at once; only the acknowledgement has to wait for the disk.
+    const [synced, followed] = await Promise.allSettled([sync ? this.file.sync() : undefined, this.follow()]);
+    this.replay.onLine = undefined;
+    if (synced.status === 'rejected') throw synced.reason;
+    if (followed.status === 'rejected') throw followed.reason;
+    const { removed } = followed.value;
+    return { outcomes, end, removed, failure };
   }
 
   /** What `read` asks for, with its messages and its state. */

@@ -32,7 +32,8 @@ test('a file stays below twice what is alive and a megabyte, however often the s
 test('appending alone never compacts', async () => {
   const folder = testFolder();
   const store = openStore({ folder, fsync: 'never' });
-  for (let round = 0; round < 400; round++) await append(store, 'a', [message(`m${round}`, round % 7 === 0 ? 40_000 : 10)]);
+  for (let round = 0; round < 400; round++)
+    await append(store, 'a', [message(`m${round}`, round % 7 === 0 ? 40_000 : 10)]);
   expect(statSync(journalPath(folder)).size).toBeGreaterThan(2 * MEGABYTE);
   expect(generation(folder)).toBe(1);
 });
@@ -46,7 +47,11 @@ test('everything is the same after compaction, for those who had the old file op
     metadata: { title: 'T' },
   });
   await append(writer, 'a', [message('side')], '__proto__');
-  await append(writer, 'a', Array.from({ length: 30 }, (_, index) => message(`cut ${index}`, 60_000)));
+  await append(
+    writer,
+    'a',
+    Array.from({ length: 30 }, (_, index) => message(`cut ${index}`, 60_000)),
+  );
   const record = await other.get('a');
   const change = appending(record, [message('three')]);
   const thread = change.threads?.main;
@@ -95,8 +100,10 @@ test('a reader in the middle is not disturbed by a compaction', async () => {
   const [writer, reader] = [openStore({ folder }), openStore({ folder })];
   await append(writer, 'a', [message('one', 500_000), message('two', 500_000)]);
   const reading = Promise.all(Array.from({ length: 20 }, () => reader.get('a')));
-  for (let round = 0; round < 4; round++) await writer.save('a', { threads: { main: [message(`save ${round}`, 600_000)] } });
-  for (const record of await reading) expect([['one', 'two'], ['save 0'], ['save 1'], ['save 2'], ['save 3']]).toContainEqual(textsOf(record));
+  for (let round = 0; round < 4; round++)
+    await writer.save('a', { threads: { main: [message(`save ${round}`, 600_000)] } });
+  for (const record of await reading)
+    expect([['one', 'two'], ['save 0'], ['save 1'], ['save 2'], ['save 3']]).toContainEqual(textsOf(record));
   expect(generation(folder)).toBeGreaterThan(1);
   expect(textsOf(await reader.get('a'))).toEqual(['save 3']);
 });

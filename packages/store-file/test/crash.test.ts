@@ -52,29 +52,38 @@ async function seen(folder: string): Promise<unknown> {
   return record && [textsOf(record).join(' '), (record.state as string | undefined)?.replace(/\.+$/, '')];
 }
 
-test.each([false, true])('a process may die at any moment (in the middle of a write: %s)', { timeout: 60_000 }, async (torn) => {
-  const whole = testFolder();
-  const calls = await liveUntilCall(Number.POSITIVE_INFINITY, torn, () => live(whole, { started: 0, acknowledged: 0 }));
-  expect(await seen(whole)).toEqual(expected.at(-1));
-  // Compacted for its dead bytes, and once more when it was deleted.
-  expect(calls.filter((name) => name === 'rename')).toHaveLength(3);
+test.each([false, true])(
+  'a process may die at any moment (in the middle of a write: %s)',
+  { timeout: 60_000 },
+  async (torn) => {
+    const whole = testFolder();
+    const calls = await liveUntilCall(Number.POSITIVE_INFINITY, torn, () =>
+      live(whole, { started: 0, acknowledged: 0 }),
+    );
+    expect(await seen(whole)).toEqual(expected.at(-1));
+    // Compacted for its dead bytes, and once more when it was deleted.
+    expect(calls.filter((name) => name === 'rename')).toHaveLength(3);
 
-  for (const killedAt of calls.keys()) {
-    if (torn && calls[killedAt] !== 'write') continue;
-    const folder = testFolder();
-    const told = { started: 0, acknowledged: 0 };
-    await liveUntilCall(killedAt, torn, () => live(folder, told));
-    const about = `killed at call ${killedAt} (${calls[killedAt]}), after ${told.acknowledged} steps`;
-    const found = await seen(folder);
-    expect([expected[told.acknowledged], expected[told.started]], about).toContainEqual(found);
+    for (const killedAt of calls.keys()) {
+      if (torn && calls[killedAt] !== 'write') continue;
+      const folder = testFolder();
+      const told = { started: 0, acknowledged: 0 };
+      await liveUntilCall(killedAt, torn, () => live(folder, told));
+      const about = `killed at call ${killedAt} (${calls[killedAt]}), after ${told.acknowledged} steps`;
+      const found = await seen(folder);
+      expect([expected[told.acknowledged], expected[told.started]], about).toContainEqual(found);
 
-    await append(openStore({ folder }), 'a', [message('after')]);
-    const [texts] = (await seen(folder)) as [string];
-    expect(texts, about).toBe([(found as string[] | undefined)?.[0], 'after'].filter(Boolean).join(' '));
-    expect(journalPaths(folder, 'a'), about).toHaveLength(1);
-    expect(readdirSync(folder).filter((name) => !name.startsWith('.tmp-')), about).toEqual(['a']);
-  }
-});
+      await append(openStore({ folder }), 'a', [message('after')]);
+      const [texts] = (await seen(folder)) as [string];
+      expect(texts, about).toBe([(found as string[] | undefined)?.[0], 'after'].filter(Boolean).join(' '));
+      expect(journalPaths(folder, 'a'), about).toHaveLength(1);
+      expect(
+        readdirSync(folder).filter((name) => !name.startsWith('.tmp-')),
+        about,
+      ).toEqual(['a']);
+    }
+  },
+);
 
 test('what a process was making when it died is swept after an hour, and nothing else', async () => {
   const folder = testFolder();

@@ -91,28 +91,32 @@ test('bytes that are cut out of the middle are noticed, wherever they were', asy
 });
 
 describe('a byte that flips', () => {
-  test.each([0x01, 0x20, 0x80, 0xff])('is noticed or does no harm, at every place (mask %i)', { timeout: 60_000 }, async (mask) => {
-    const { folder, path } = await twoSessions();
-    const whole = readFileSync(path);
-    const expected = await openStore({ folder }).get('hurt');
-    const outcomes = { corrupt: 0, complete: 0 };
-    for (let at = 0; at < whole.length; at += mask === 0x01 ? 1 : 7) {
-      const damaged = Buffer.from(whole);
-      damaged[at] = (damaged[at] as number) ^ mask;
-      writeFileSync(path, damaged);
-      const store = openStore({ folder });
-      const record = await store.get('hurt').catch((error) => error);
-      if (SessError.is(record)) {
-        expect(record).toMatchObject({ code: 'CORRUPT', sessionId: 'hurt' });
-        outcomes.corrupt += 1;
-      } else {
-        expect(record, `byte ${at} of ${whole.length}`).toEqual(expected);
-        outcomes.complete += 1;
+  test.each([0x01, 0x20, 0x80, 0xff])(
+    'is noticed or does no harm, at every place (mask %i)',
+    { timeout: 60_000 },
+    async (mask) => {
+      const { folder, path } = await twoSessions();
+      const whole = readFileSync(path);
+      const expected = await openStore({ folder }).get('hurt');
+      const outcomes = { corrupt: 0, complete: 0 };
+      for (let at = 0; at < whole.length; at += mask === 0x01 ? 1 : 7) {
+        const damaged = Buffer.from(whole);
+        damaged[at] = (damaged[at] as number) ^ mask;
+        writeFileSync(path, damaged);
+        const store = openStore({ folder });
+        const record = await store.get('hurt').catch((error) => error);
+        if (SessError.is(record)) {
+          expect(record).toMatchObject({ code: 'CORRUPT', sessionId: 'hurt' });
+          outcomes.corrupt += 1;
+        } else {
+          expect(record, `byte ${at} of ${whole.length}`).toEqual(expected);
+          outcomes.complete += 1;
+        }
+        await store.close();
       }
-      await store.close();
-    }
-    expect(outcomes.corrupt).toBeGreaterThan(outcomes.complete);
-  });
+      expect(outcomes.corrupt).toBeGreaterThan(outcomes.complete);
+    },
+  );
 
   test('into a newline is noticed or does no harm, at every place', { timeout: 60_000 }, async () => {
     const { folder, path } = await twoSessions();
@@ -178,13 +182,19 @@ test('a store that has read what is then cut off says so, instead of going on wi
   const record = await store.get('hurt');
   truncateSync(path, lines.at(-1)?.start);
   expect(await rejection(store.get('hurt'))).toMatchObject({ code: 'CORRUPT', sessionId: 'hurt' });
-  expect(await rejection(store.commit('hurt', appending(record, [message('more')])))).toMatchObject({ code: 'CORRUPT' });
+  expect(await rejection(store.commit('hurt', appending(record, [message('more')])))).toMatchObject({
+    code: 'CORRUPT',
+  });
   expect(await rejection(store.get('hurt'))).toMatchObject({ code: 'CORRUPT' });
 });
 
 test('torn lines in between are skipped, and nothing is lost', async () => {
   const { folder, path } = await twoSessions();
-  for (const torn of ['\n', '\n{"commit":{"changeId":"torn"', '\n{"commit":{"changeId":"torn","life":null},"now":1}#12']) {
+  for (const torn of [
+    '\n',
+    '\n{"commit":{"changeId":"torn"',
+    '\n{"commit":{"changeId":"torn","life":null},"now":1}#12',
+  ]) {
     appendFileSync(path, torn);
     const [warm, cold] = [openStore({ folder }), openStore({ folder })];
     const before = textsOf(await warm.get('hurt'));

@@ -19,9 +19,12 @@ function smallDisk(size: string): string | undefined {
 }
 
 describe('a full disk', () => {
-  test('loses nothing that was acknowledged, says what to do, and writing goes on when there is room', async ({ skip }) => {
+  test('loses nothing that was acknowledged, says what to do, and writing goes on when there is room', async ({
+    skip,
+  }) => {
     const folder = smallDisk('256k');
-    if (folder === undefined) return skip('this user may not mount a file system; the limit on file sizes is tested below');
+    if (folder === undefined)
+      return skip('this user may not mount a file system; the limit on file sizes is tested below');
     const store = openStore({ folder: join(folder, 'sessions') });
     const ballast = join(folder, 'ballast');
     writeFileSync(ballast, Buffer.alloc(100_000));
@@ -47,21 +50,31 @@ describe('a full disk', () => {
       expect(textsOf(await reader.get('other'))).toEqual(['untouched']);
       expect((await reader.list()).sessions).toHaveLength(2);
     }
-    expect(await rejection(append(store, 'new', [message('n', 3000)]))).toMatchObject({ code: 'STORE_FAILED', sessionId: 'new' });
+    expect(await rejection(append(store, 'new', [message('n', 3000)]))).toMatchObject({
+      code: 'STORE_FAILED',
+      sessionId: 'new',
+    });
     expect(readdirSync(join(folder, 'sessions')).sort()).toEqual(['a', 'other']);
 
     writeFileSync(ballast, '');
     await append(store, 'a', [message('room again', 3000)]);
-    expect(textsOf(await openStore({ folder: join(folder, 'sessions') }).get('a'))).toEqual([...acknowledged, 'room again']);
+    expect(textsOf(await openStore({ folder: join(folder, 'sessions') }).get('a'))).toEqual([
+      ...acknowledged,
+      'room again',
+    ]);
   });
 
   test('a file that may not grow is the same, and the torn line is skipped', () => {
     const folder = testFolder();
     const script = new URL('./support/limited-writer.ts', import.meta.url).pathname;
     // The shell counts in units of 1,024 bytes, some in 512.
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', `ulimit -f 40; exec "$0" "$1" "$2"`, process.execPath, script, folder], {
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', `ulimit -f 40; exec "$0" "$1" "$2"`, process.execPath, script, folder],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const { acknowledged, error } = JSON.parse(stdout);
@@ -180,7 +193,9 @@ describe('a disk that fails', () => {
     const store = openStore({ folder });
     await append(store, 'a', [message('one')]);
     const record = await store.get('a');
-    const write = vi.spyOn(await fileMethods(), 'write').mockRejectedValue(Object.assign(new Error('a fault'), { code: 'EIO' }));
+    const write = vi
+      .spyOn(await fileMethods(), 'write')
+      .mockRejectedValue(Object.assign(new Error('a fault'), { code: 'EIO' }));
     const error = await rejection(store.commit('a', appending(record, [message('two')])));
     expect(error).toMatchObject({ code: 'STORE_FAILED', sessionId: 'a' });
     expect(error.outcome).toBeUndefined();

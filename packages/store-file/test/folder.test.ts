@@ -7,9 +7,31 @@ import { append, message, rejection, textsOf } from './support/session.ts';
 
 const IDS = [
   ...['a', 'A', 'con', 'CON', 'Con', 'nul', 'com1', 'lpt9', 'con.txt', 'aux', '.', '..', '../x', '../../etc/passwd'],
-  ...['/etc/passwd', 'a/b', 'a\\b', 'a:b', 'a b', 'a ', 'a.', '*', '?', '{x}', '$gt', '__proto__', 'constructor', '%61'],
+  ...[
+    '/etc/passwd',
+    'a/b',
+    'a\\b',
+    'a:b',
+    'a b',
+    'a ',
+    'a.',
+    '*',
+    '?',
+    '{x}',
+    '$gt',
+    '__proto__',
+    'constructor',
+    '%61',
+  ],
   ...['\u00e9', 'e\u0301', '\u00c9', '\u0130', 'i\u0307', '\u0000', '\n', '~', '.tmp-x', '-rf', '#', 'ß', 'ss'],
-  ...['x'.repeat(512), `${'x'.repeat(511)}y`, 'X'.repeat(512), '\u00e9'.repeat(256), '\u0001'.repeat(512), '😀'.repeat(128)],
+  ...[
+    'x'.repeat(512),
+    `${'x'.repeat(511)}y`,
+    'X'.repeat(512),
+    '\u00e9'.repeat(256),
+    '\u0001'.repeat(512),
+    '😀'.repeat(128),
+  ],
 ];
 
 test('hostile ids are ordinary: apart on every file system, and inside of the folder', async () => {

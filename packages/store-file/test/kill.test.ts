@@ -20,10 +20,14 @@ test(`${ROUNDS} kills of writers lose nothing that was acknowledged`, { timeout:
   let onAcknowledged = () => {};
 
   const start = (name: string) => {
-    const child = fork(new URL('./support/kill-writer.ts', import.meta.url), [folder, name, String(random.below(2 ** 31))], {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
-    });
+    const child = fork(
+      new URL('./support/kill-writer.ts', import.meta.url),
+      [folder, name, String(random.below(2 ** 31))],
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
+        execArgv: [],
+      },
+    );
     child.stderr?.on('data', (text) => failures.push(String(text)));
     const lines = createInterface(child.stdio[3] as Readable);
     lines.on('line', (text) => {
@@ -52,7 +56,8 @@ test(`${ROUNDS} kills of writers lose nothing that was acknowledged`, { timeout:
     writer.child.kill('SIGKILL');
     await writer.ended;
     writers[victim] = start(`r${round}`);
-    if (round % 20 === 0) expect((await openStore({ folder }).get('shared', { last: 1 }))?.id ?? 'shared').toBe('shared');
+    if (round % 20 === 0)
+      expect((await openStore({ folder }).get('shared', { last: 1 }))?.id ?? 'shared').toBe('shared');
   }
   for (const { child } of writers) child.kill('SIGKILL');
   await Promise.all(writers.map(({ ended }) => ended));

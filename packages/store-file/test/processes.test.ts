@@ -47,7 +47,11 @@ test.each([
 
 test('four processes append 50 turns each to threads of their own', { timeout: 60_000 }, async () => {
   const folder = testFolder();
-  await run(folder, (index) => `thread ${index}`, () => 0);
+  await run(
+    folder,
+    (index) => `thread ${index}`,
+    () => 0,
+  );
   const record = await openStore({ folder }).get('shared');
   expect(Object.keys(record?.lengths ?? {}).sort()).toEqual(['thread 0', 'thread 1', 'thread 2', 'thread 3']);
   for (let index = 0; index < PROCESSES; index++) expect(textsOf(record, `thread ${index}`)).toEqual(turnsOf(index));

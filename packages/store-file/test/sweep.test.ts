@@ -39,7 +39,11 @@ test('what is deleted leaves the disk at once but for its id, and that after an 
   await store.commit('a', change);
   await store.delete('a');
   const { readFileSync } = await import('node:fs');
-  expect(journalPaths(folder).map((path) => readFileSync(path, 'utf8')).join()).not.toContain('secret');
+  expect(
+    journalPaths(folder)
+      .map((path) => readFileSync(path, 'utf8'))
+      .join(),
+  ).not.toContain('secret');
   time.now += HOUR - 1;
   expect(await store.sweep()).toEqual({ removed: 0 });
   expect(await rejection(open().commit('a', { ...change, retry: true }))).toMatchObject({ code: 'NOT_FOUND' });
@@ -96,21 +100,24 @@ test('what is created again while others sweep stays', async () => {
   }
 });
 
-test.each(['unlink', 'rmdir'] as const)('a sweep that is slow to %s removes nothing that was created since', async (name) => {
-  const { time, open } = setUp(TTL);
-  const [sweeper, other] = [open(), open()];
-  await append(other, 'a', [message('old')]);
-  time.now += TTL;
-  const gate = holdBack(name);
-  const sweeping = sweeper.sweep();
-  await gate.reached;
-  await append(other, 'a', [message('new')]);
-  gate.release();
-  expect(await sweeping).toEqual({ removed: 1 });
-  for (const reader of [other, sweeper, open()]) expect(textsOf(await reader.get('a'))).toEqual(['new']);
-  await append(other, 'a', [message('newer')]);
-  expect(textsOf(await open().get('a'))).toEqual(['new', 'newer']);
-});
+test.each(['unlink', 'rmdir'] as const)(
+  'a sweep that is slow to %s removes nothing that was created since',
+  async (name) => {
+    const { time, open } = setUp(TTL);
+    const [sweeper, other] = [open(), open()];
+    await append(other, 'a', [message('old')]);
+    time.now += TTL;
+    const gate = holdBack(name);
+    const sweeping = sweeper.sweep();
+    await gate.reached;
+    await append(other, 'a', [message('new')]);
+    gate.release();
+    expect(await sweeping).toEqual({ removed: 1 });
+    for (const reader of [other, sweeper, open()]) expect(textsOf(await reader.get('a'))).toEqual(['new']);
+    await append(other, 'a', [message('newer')]);
+    expect(textsOf(await open().get('a'))).toEqual(['new', 'newer']);
+  },
+);
 
 test('a creation that is slow finds what was created meanwhile', async () => {
   const { open } = setUp();

@@ -18,7 +18,10 @@ for (let count = 0; ; ) {
     const dropped = (record.threads?.main ?? []).map(({ content }) => content[0]?.text?.replace(/\.*$/, ''));
     const part = change.threads?.main;
     if (part) part.keep = 0;
-    change.state = { base: record.versions.state, value: [...((record.state as string[] | undefined) ?? []), ...dropped] };
+    change.state = {
+      base: record.versions.state,
+      value: [...((record.state as string[] | undefined) ?? []), ...dropped],
+    };
   }
   try {
     await store.commit('shared', change);

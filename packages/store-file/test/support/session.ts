@@ -37,7 +37,12 @@ export function settingState(record: SessionRecord | undefined, value: unknown):
 }
 
 /** Reads and appends until no other writer comes in between. */
-export async function append(store: FullSessionStore, id: string, messages: MessageData[], thread = 'main'): Promise<void> {
+export async function append(
+  store: FullSessionStore,
+  id: string,
+  messages: MessageData[],
+  thread = 'main',
+): Promise<void> {
   for (;;) {
     const record = await store.get(id, { last: 0 });
     try {
