@@ -24,6 +24,7 @@ export interface Workshop {
 }
 
 export function openWorkshop(documents: readonly Document[]): Workshop {
+  documents.forEach(refuseSameNames);
   const folder = mkdtempSync(join(tmpdir(), 'sess-snippets-'));
   const folderOf = (document: Document) => join(folder, document.path.replaceAll('/', '-'));
   const fileOf = (document: Document, block: CodeBlock) => join(folderOf(document), fileNameOf(block));
@@ -32,9 +33,7 @@ export function openWorkshop(documents: readonly Document[]): Workshop {
   for (const document of documents) {
     mkdirSync(folderOf(document));
     for (const block of document.blocks.filter(isFile)) {
-      const file = fileOf(document, block);
-      if (existsSync(file)) throw new Error(`${document.path} has two blocks with the name ${basename(file)}.`);
-      writeFileSync(file, `${block.code}\n`);
+      writeFileSync(fileOf(document, block), `${block.code}\n`);
     }
     provideTarget(folderOf(document));
   }
@@ -43,6 +42,12 @@ export function openWorkshop(documents: readonly Document[]): Workshop {
 
 function isFile({ treatment }: CodeBlock): boolean {
   return treatment === 'run' || treatment === 'check' || treatment === 'signature';
+}
+
+function refuseSameNames({ path, blocks }: Document): void {
+  const names = blocks.filter(isFile).map(fileNameOf);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new Error(`${path} has two blocks with the name ${repeated}.`);
 }
 
 /** A target of the conformance kit, which an example may use without showing it. */
