@@ -8,7 +8,7 @@ import type { CreateSessionOptions, LoadSessionOptions, SessionDefaults, SessOpt
 import { Session } from './session.ts';
 import { type SessionCreation, type SessionOrigin, SessionReplica } from './session-replica.ts';
 import { Sessions } from './sessions.ts';
-import { checkState, type StandardSchema } from './standard-schema.ts';
+import { checkState, type StandardSchema, storedState } from './standard-schema.ts';
 import { checkId, type FullSessionStore, SessError, type SessionStore, toStored } from './store/index.ts';
 import { turnContext } from './turn-context.ts';
 
@@ -65,7 +65,7 @@ export class Sess<S = any> {
     const id = isNew ? crypto.randomUUID() : checkId(sessionId);
     const schema = this.#schema as StandardSchema<unknown, T> | undefined;
     const creation: SessionCreation<T> = freeze({
-      state: initialState === undefined ? undefined : toStored(checkState(schema, initialState, id), 'state'),
+      state: initialState === undefined ? undefined : storedState(schema, initialState, id),
       owner: owner === undefined ? undefined : checkId(owner, 'owner'),
       metadata: metadata === undefined ? undefined : toStored(metadata, 'metadata'),
     });
