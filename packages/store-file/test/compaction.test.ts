@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { countBytes } from './support/count-bytes.ts';
 import { journalPath, testFolder } from './support/folder.ts';
-import { holdBack } from './support/gate.ts';
+import { holdBack, holdBackWrite } from './support/gate.ts';
 import { openStore } from './support/open-store.ts';
 import { append, appending, message, settingState, textsOf } from './support/session.ts';
 
@@ -90,6 +90,28 @@ test('writers who meet a sealed file finish the compaction of one who does not',
   await compacting;
   for (const reader of [stuck, other, openStore({ folder })]) {
     expect(textsOf(await reader.get('a'))).toEqual(['kept', 'meanwhile', 'and more']);
+  }
+  expect(generation(folder)).toBe(2);
+  expect(readdirSync(folder)).toEqual(['a']);
+});
+
+test('two that compact at the same time agree on one successor', async () => {
+  const folder = testFolder();
+  const [slow, quick] = [openStore({ folder }), openStore({ folder })];
+  await append(slow, 'a', [message('kept')]);
+  const gate = await holdBackWrite('"next"');
+  const compacting = (async () => {
+    for (let round = 0; round < 4; round++) {
+      await slow.commit('a', settingState(await slow.get('a'), `${round}`.padEnd(400_000, '.')));
+    }
+  })();
+  await gate.reached;
+  await append(quick, 'a', [message('meanwhile')]);
+  gate.release();
+  await compacting;
+  await append(slow, 'a', [message('after')]);
+  for (const reader of [slow, quick, openStore({ folder })]) {
+    expect(textsOf(await reader.get('a'))).toEqual(['kept', 'meanwhile', 'after']);
   }
   expect(generation(folder)).toBe(2);
   expect(readdirSync(folder)).toEqual(['a']);

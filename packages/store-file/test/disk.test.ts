@@ -97,7 +97,7 @@ describe('a full disk', () => {
     const store = openStore({ folder: join(folder, 'sessions') });
     for (let round = 0; round < 3; round++) {
       await store.commit('a', settingState(await store.get('a'), `${round}`.padEnd(900_000, '.')));
-      if (round === 0) writeFileSync(join(folder, 'ballast'), Buffer.alloc(500_000));
+      if (round === 0) writeFileSync(join(folder, 'ballast'), Buffer.alloc(1_000_000));
     }
     await append(store, 'a', [message('still writable')]);
     expect(textsOf(await store.get('a'))).toEqual(['still writable']);

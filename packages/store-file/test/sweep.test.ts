@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { journalPaths, testFolder } from './support/folder.ts';
-import { holdBack } from './support/gate.ts';
+import { holdBack, holdBackWrite } from './support/gate.ts';
 import { openStore } from './support/open-store.ts';
 import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
@@ -38,7 +38,6 @@ test('what is deleted leaves the disk at once but for its id, and that after an 
   const change = { ...appending(undefined, [message('secret')]), owner: 'secret', metadata: { title: 'secret' } };
   await store.commit('a', change);
   await store.delete('a');
-  const { readFileSync } = await import('node:fs');
   expect(
     journalPaths(folder)
       .map((path) => readFileSync(path, 'utf8'))
@@ -149,20 +148,12 @@ test('a sweep whose condition no longer holds where its line stands removes noth
   const [sweeper, other] = [open(), open()];
   await append(other, 'a', [message('old')]);
   time.now += TTL;
-  const { fileMethods } = await import('./support/count-bytes.ts');
-  const { vi } = await import('vitest');
-  const methods = await fileMethods();
-  const write = methods.write;
-  let refreshed = false;
-  vi.spyOn(methods, 'write').mockImplementation(async function (this: unknown, ...parameters) {
-    if (!refreshed && String(parameters[0]).includes('"gone"')) {
-      refreshed = true;
-      await append(other, 'a', [message('new')]);
-    }
-    return write.apply(this, parameters);
-  });
-  expect(await sweeper.sweep()).toEqual({ removed: 0 });
-  expect(refreshed).toBe(true);
+  const gate = await holdBackWrite('"gone"');
+  const sweeping = sweeper.sweep();
+  await gate.reached;
+  await append(other, 'a', [message('new')]);
+  gate.release();
+  expect(await sweeping).toEqual({ removed: 0 });
   expect(textsOf(await open().get('a'))).toEqual(['new']);
 });
 

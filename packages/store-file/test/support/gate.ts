@@ -1,12 +1,31 @@
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { onTestFinished } from 'vitest';
-import type { FileMethod } from './count-bytes.ts';
+import { type FileMethod, fileMethods } from './count-bytes.ts';
+
+interface Gate {
+  /** Resolves when the call has come. */
+  readonly reached: Promise<void>;
+  /** Lets it go on. */
+  release(): void;
+}
 
 /** Holds back the next call of a function of `node:fs/promises`: a process that is slow at just that moment. */
-export function holdBack(name: 'rename' | 'rmdir' | 'unlink'): { reached: Promise<void>; release(): void } {
-  const functions = files as unknown as Record<string, FileMethod>;
-  const original = functions[name] as FileMethod;
+export function holdBack(name: 'rename' | 'rmdir' | 'unlink'): Gate {
+  return holdBackCall(files as unknown as Record<string, FileMethod>, name, () => true);
+}
+
+/** Holds back the next write of something that contains `text`. */
+export async function holdBackWrite(text: string): Promise<Gate> {
+  return holdBackCall(await fileMethods(), 'write', ([bytes]) => String(bytes).includes(text));
+}
+
+function holdBackCall(
+  target: Record<string, FileMethod>,
+  name: string,
+  isMeant: (parameters: unknown[]) => boolean,
+): Gate {
+  const original = target[name] as FileMethod;
   let reach = () => {};
   let release = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -16,14 +35,15 @@ export function holdBack(name: 'rename' | 'rmdir' | 'unlink'): { reached: Promis
     release = resolve;
   });
   const restore = () => {
-    functions[name] = original;
+    target[name] = original;
     syncBuiltinESMExports();
   };
-  functions[name] = async (...parameters) => {
+  target[name] = async function (this: unknown, ...parameters) {
+    if (!isMeant(parameters)) return original.apply(this, parameters);
     restore();
     reach();
     await released;
-    return original(...parameters);
+    return original.apply(this, parameters);
   };
   syncBuiltinESMExports();
   onTestFinished(restore);
