@@ -125,7 +125,7 @@ export class SessionJournal {
         // What was read last will mostly do: whether the conditions hold is decided where the line stands.
         let journal = attempt === 0 ? this.#open?.journal : undefined;
         let checked = journal && this.#check(pending, journal.replay.stored);
-        if (checked === undefined || checked.answers.length > 0) {
+        if (checked === undefined || checked.answers.length > 0 || journal?.replay.ended !== undefined) {
           journal = await this.#current(true);
           checked = this.#check(pending, journal?.replay.stored);
         }
@@ -171,7 +171,8 @@ export class SessionJournal {
     const isLost = removed && ended === undefined;
     if (end !== undefined && ended === undefined && !isLost) {
       const length = lines.reduce((sum, line) => sum + line.length, 0);
-      await this.#tidy(journal, end - length, end, ready).catch(() => {}); // the writes are safe; the next one tries again
+      // The writes are safe; what failed here is tried again with a later one.
+      await this.#tidy(journal, end - length, end, ready).catch(() => this.#drop());
     }
     return ready.filter((each, index) => {
       const outcome = outcomes[index];
