@@ -188,6 +188,28 @@ describe('a disk that fails', () => {
     expect(textsOf(await store.get('a'))).toEqual(['one', 'two']);
   });
 
+  test('a fault while tidying up does not fail the change, nor is the descriptor used again', async () => {
+    const folder = testFolder();
+    const store = openStore({ folder });
+    const methods = await fileMethods();
+    const { datasync, write } = methods;
+    const sealed = new Set<unknown>();
+    vi.spyOn(methods, 'write').mockImplementation(async function (this: unknown, ...parameters) {
+      expect(sealed).not.toContain(this);
+      if (String(parameters[0]).startsWith('\n{"seal"')) sealed.add(this);
+      return write.apply(this, parameters);
+    });
+    vi.spyOn(methods, 'datasync').mockImplementation(async function (this: unknown) {
+      if (sealed.has(this)) throw Object.assign(new Error('a fault'), { code: 'EIO' });
+      return datasync.apply(this, []);
+    });
+    for (let round = 0; round < 5; round++) {
+      await store.commit('a', settingState(await store.get('a'), `${round}`.padEnd(500_000, '.')));
+    }
+    expect(sealed.size).toBeGreaterThan(0);
+    expect((await openStore({ folder }).get('a'))?.changes).toBe(5);
+  });
+
   test('a write that fails and left nothing is known not to be applied', async () => {
     const folder = testFolder();
     const store = openStore({ folder });
