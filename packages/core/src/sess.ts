@@ -11,6 +11,7 @@ import { Sessions } from './sessions.ts';
 import { checkState, type StandardSchema, storedState } from './standard-schema.ts';
 import { checkId, type FullSessionStore, SessError, type SessionStore, toStored } from './store/index.ts';
 import { turnContext } from './turn-context.ts';
+import { goneError } from './turn-error.ts';
 
 /**
  * Where everything starts: sessions on a store, with defaults for how they chat.
@@ -119,9 +120,7 @@ export class Sess<S = any> {
     const store = givenStore === undefined ? this.#store : fullStore(givenStore);
     const schema = this.#schema as StandardSchema<unknown, T> | undefined;
     const check = (record: KnownSession<T>): KnownSession<T> => {
-      if (owner !== undefined && record.owner !== owner) {
-        throw new SessError('NOT_FOUND', `There is no session ${JSON.stringify(id)} of this owner.`, { sessionId: id });
-      }
+      if (owner !== undefined && record.owner !== owner) throw goneError(id);
       if (schema === undefined || record.state === undefined) return record;
       return freeze({ ...record, state: checkState(schema, record.state, id) });
     };

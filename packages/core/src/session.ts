@@ -124,14 +124,20 @@ export class Session<S = any> {
    * ```
    */
   async updateState(update: Partial<S> | ((state: S) => S)): Promise<S> {
+    let refusal: { error: unknown; version: string | null | undefined } | undefined;
     const known = await this.#replica.commit((current) => {
-      const state = this.#stateOf(current);
-      const next =
-        typeof update === 'function' ? (update as (state: S) => S)(structuredClone(state)) : merge(state, update);
-      const value = storedState(this.#defaults.schema, next, this.id);
-      return { state: { base: current?.versions.state ?? null, value }, holds: this.#holds() };
+      try {
+        refusal = undefined;
+        return { ...this.#stateChange(current, update), holds: this.#holds() };
+      } catch (error) {
+        refusal = { error, version: current?.versions.state };
+        return undefined;
+      }
     });
-    return known?.state as S;
+    if (refusal === undefined) return known?.state as S;
+    const fresh = await this.#replica.refresh({ last: 0 });
+    if (fresh?.versions.state === refusal.version) throw refusal.error;
+    return this.updateState(update); // what was refused was a change of a state that others have replaced
   }
 
   /** Merges metadata shallowly; null removes a key. */
@@ -219,6 +225,14 @@ export class Session<S = any> {
       });
     }
     return this.#replica.known;
+  }
+
+  #stateChange(current: SessionReplica<S>['known'], update: Partial<S> | ((state: S) => S)) {
+    const state = this.#stateOf(current);
+    const next = typeof update === 'function' ? update(structuredClone(state)) : merge(state, update);
+    return {
+      state: { base: current?.versions.state ?? null, value: storedState(this.#defaults.schema, next, this.id) },
+    };
   }
 
   #stateOf(known: SessionReplica<S>['known']): S {

@@ -146,6 +146,13 @@ export async function storedSession(said: string[] = [], store: FullSessionStore
   return { id: session.id, session, store };
 }
 
+/** All that an iterable gives. */
+export async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** Lets everything run that is not waiting for a timer or for the outside. */
 export async function settleDown(): Promise<void> {
   for (let round = 0; round < 20; round += 1) await new Promise((resolve) => setImmediate(resolve));
