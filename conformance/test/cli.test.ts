@@ -10,7 +10,7 @@ import { schemaProblems } from './json-schema.ts';
 const folder = useTemporaryFolder();
 const manifest = createRequire(import.meta.url).resolve('@sess/conformance/package.json');
 const program = join(manifest, '..', JSON.parse(readFileSync(manifest, 'utf8')).bin['sess-conformance']);
-const schema = JSON.parse(readFileSync(join(manifest, '..', 'report.schema.json'), 'utf8'));
+const schema = JSON.parse(readFileSync(join(manifest, '..', 'src', 'report.schema.json'), 'utf8'));
 const memory = fileURLToPath(new URL('./memory-store.target.ts', import.meta.url));
 const jsonFile = fileURLToPath(new URL('./peers/json-file.target.ts', import.meta.url));
 
