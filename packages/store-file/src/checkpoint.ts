@@ -1,5 +1,5 @@
 import { own, type Tombstone } from '@sess/core/store';
-import type { CheckpointLine, LineRef, LiveRefs, MessageRef, StoredRefs, ThreadIndex } from './journal-line.ts';
+import type { CheckpointLine, LineRef, LiveRefs, MessageRef, Place, StoredRefs, ThreadIndex } from './journal-line.ts';
 import { decodeLine } from './line.ts';
 import { type LiveBytes, NO_BYTES } from './live-bytes.ts';
 
@@ -7,6 +7,9 @@ import { type LiveBytes, NO_BYTES } from './live-bytes.ts';
 const INTERVAL_BYTES = 65_536;
 /** Where they are large, so that they take a fifth of the file at most. */
 const INTERVAL_FACTOR = 4;
+
+/** How many older checkpoints one names for a thread. One that is far back is then found by reading few. */
+const LISTED_BLOCKS = 32;
 
 const START = Buffer.from('\n{"checkpoint":');
 
@@ -73,22 +76,30 @@ function describe(session: LiveRefs, base: Checkpoint | undefined) {
   const index = Object.fromEntries(
     Object.keys(session.lengths).map((thread): [string, ThreadIndex] => {
       const from = own(partial?.offsets, thread) ?? 0;
-      const refs = (own(threads, thread) ?? []) as unknown as readonly MessageRef[];
-      const before = from === 0 ? undefined : indexBefore(base, thread);
-      return [thread, { from, lines: groupByLine(refs), ...(before && { before }) }];
+      const lines = groupByLine((own(threads, thread) ?? []) as unknown as readonly MessageRef[]);
+      return [thread, { from, lines, ...(from > 0 && olderThan(base, thread, lines.length > 0)) }];
     }),
   );
   return { session: rest, ...(state !== undefined && { state: [state.at, state.bytes] as const }), index };
 }
 
-/** The newest checkpoint, `base` or an older one, that knows lines of the thread. */
-function indexBefore(base: Checkpoint | undefined, thread: string): ThreadIndex['before'] {
+/** Where the messages are that were there at `base`. With `listed`, older checkpoints are named one by one, up to a number. */
+function olderThan(
+  base: Checkpoint | undefined,
+  thread: string,
+  listed: boolean,
+): Pick<ThreadIndex, 'blocks' | 'before'> {
   const known = own(base?.index, thread);
-  return base && known && known.lines.length > 0 ? [base.line.at, base.line.bytes] : known?.before;
+  if (base === undefined || known === undefined) return {};
+  const here = [base.line.at, base.line.bytes] as const;
+  const before = known.before && { before: known.before };
+  if (known.lines.length === 0) return { ...before };
+  const blocks = [...(known.blocks ?? []), [known.from, ...here] as const];
+  return listed && blocks.length <= LISTED_BLOCKS ? { blocks, ...before } : { before: here };
 }
 
 function groupByLine(refs: readonly MessageRef[]): ThreadIndex['lines'] {
-  const lines: [at: number, bytes: number, count: number][] = [];
+  const lines: [...Place, count: number][] = [];
   for (const { line } of refs) {
     const last = lines.at(-1);
     if (last?.[0] === line.at) last[2] += 1;

@@ -62,11 +62,18 @@ export interface WriteLine extends Witness {
   readonly ttl?: number;
 }
 
-/** A thread in a checkpoint: where its messages from index `from` on are; for those below, see the checkpoint `before`. */
+/** Where a checkpoint is: `[at, bytes]`. */
+export type Place = readonly [at: number, bytes: number];
+
+/**
+ * A thread in a checkpoint: where its messages are. Those from index `from` on are in `lines`; those below in the
+ * `lines` of older checkpoints: of `blocks`, oldest first, and of what the checkpoint `before` knows.
+ */
 export interface ThreadIndex {
   readonly from: number;
-  readonly lines: (readonly [at: number, bytes: number, count: number])[];
-  readonly before?: readonly [at: number, bytes: number];
+  readonly lines: readonly (readonly [...Place, count: number])[];
+  readonly blocks?: readonly (readonly [from: number, ...Place])[];
+  readonly before?: Place;
 }
 
 /** Everything known of the session after the first `read` bytes, without its content. Replaying can start here. */
@@ -74,7 +81,7 @@ export interface CheckpointLine extends Witness {
   readonly checkpoint: {
     /** The stored session without `threads` and `state`, or its tombstone. */
     readonly session: Record<string, unknown>;
-    readonly state?: readonly [at: number, bytes: number];
+    readonly state?: Place;
     readonly index: Record<string, ThreadIndex>;
     readonly live: LiveBytes;
   };
@@ -92,7 +99,8 @@ export interface NextLine extends Witness {
 
 /** Ends a file for good, if the session had expired, or was deleted an hour ago, by `now`. No write behind it counts. */
 export interface GoneLine extends Witness {
-  readonly gone: true;
+  /** Unlike any other's, so that of several who end a file one knows that it was it. */
+  readonly gone: string;
   readonly now: number;
 }
 

@@ -1,17 +1,9 @@
 import { type MessageData, own, type SessionRead, type SessionRecord, selectMessages } from '@sess/core/store';
-import { type Checkpoint, decodeCheckpoint, lastCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, lastCheckpoint } from './checkpoint.ts';
 import { messagesIn, stateIn } from './content-line.ts';
 import { corrupt } from './file-error.ts';
 import { JournalFile } from './journal-file.ts';
-import type {
-  CheckpointLine,
-  HeaderLine,
-  JournalLine,
-  LineRef,
-  LiveRefs,
-  MessageRef,
-  ThreadIndex,
-} from './journal-line.ts';
+import type { HeaderLine, JournalLine, LineRef, LiveRefs, MessageRef, Place, ThreadIndex } from './journal-line.ts';
 import { decodeLine } from './line.ts';
 import { type LineOutcome, Replay } from './replay.ts';
 
@@ -25,6 +17,8 @@ const TAIL_BYTES = 16_384;
 const TAIL_FACTOR = 5;
 /** How much is read at once when going forward; more where a line is longer. */
 const BLOCK_BYTES = 262_144;
+/** How much is kept of what follows the last valid line. */
+const REST_BYTES = 64;
 /** How much is read at once when collecting messages, and how much that nobody asked for is read to save a call. */
 const BATCH_BYTES = 1_048_576;
 const GAP_BYTES = 2048;
@@ -34,6 +28,8 @@ export interface Appended {
   readonly outcomes: readonly (LineOutcome | undefined)[];
   /** Where the last of them ends, if one is there. */
   readonly end: number | undefined;
+  /** Whether the file has been removed from its folder. */
+  readonly removed: boolean;
   /** The error of the write, if it failed. */
   readonly failure: unknown;
 }
@@ -47,6 +43,8 @@ export class Journal {
   failed = false;
   /** Its length when it was last read to its end. */
   #followed = 0;
+  /** What it holds behind `replay.position`, as a rule just a newline. Cut short where it is long. */
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(file: JournalFile, sessionId: string, replay: Replay) {
     this.file = file;
@@ -69,19 +67,22 @@ export class Journal {
     }
   }
 
-  /** Reads what was appended since. Resolves whether the file has been removed from its folder. */
-  async follow(): Promise<{ removed: boolean }> {
+  /**
+   * Reads what was appended since. Resolves whether the file has been removed from its folder.
+   *
+   * @param written What this process has just appended. Need not be read again where nobody else has appended.
+   */
+  async follow(written?: Buffer): Promise<{ removed: boolean }> {
     const { size, removed } = await this.file.stat();
     const { replay } = this;
     if (size < replay.position) throw this.#corrupt(`bytes after ${size} are missing`);
     if (size === this.#followed) return { removed };
+    const isAlone = written !== undefined && size === this.#followed + written.length;
     this.failed = true;
-    for (let block = BLOCK_BYTES, isEnd = false; !isEnd; ) {
-      const from = replay.position;
-      const bytes = await this.file.read(from, Math.min(block, size - from));
-      isEnd = from + bytes.length >= size;
-      replay.feed(bytes, isEnd);
-      if (replay.position === from) block *= 2;
+    if (isAlone && replay.position + this.#rest.length === this.#followed) {
+      this.#feed(Buffer.concat([this.#rest, written]), true);
+    } else {
+      await this.#readOn(size);
     }
     replay.assertComplete();
     this.failed = false;
@@ -97,25 +98,28 @@ export class Journal {
     const outcomes = lines.map((): LineOutcome | undefined => undefined);
     let end: number | undefined;
     let failure: unknown;
+    const bytes = Buffer.concat(lines);
     try {
-      await this.file.append(Buffer.concat(lines));
+      await this.file.append(bytes);
     } catch (error) {
       failure = error;
     }
-    if (sync) await this.file.sync();
     this.replay.onLine = (text, outcome) => {
       const mine = lines.findIndex((line, index) => outcomes[index] === undefined && endsWith(line, text));
       if (mine === -1) return;
       outcomes[mine] = outcome;
       end = this.replay.position;
     };
-    try {
-      const { removed } = await this.follow();
-      if (removed && this.replay.ended === undefined) throw new Error('The file was removed while it was written.');
-    } finally {
-      this.replay.onLine = undefined;
-    }
-    return { outcomes, end, failure };
+    // What was written can be read at once; only the acknowledgement has to wait for the disk.
+    const [synced, followed] = await Promise.allSettled([
+      sync ? this.file.sync() : undefined,
+      this.follow(failure === undefined ? bytes : undefined),
+    ]);
+    this.replay.onLine = undefined;
+    if (synced.status === 'rejected') throw synced.reason;
+    if (followed.status === 'rejected') throw followed.reason;
+    const { removed } = followed.value;
+    return { outcomes, end, removed, failure };
   }
 
   /** What `read` asks for, with its messages and its state. */
@@ -135,7 +139,7 @@ export class Journal {
       threads.push([thread, messages]);
     }
     return {
-      ...record,
+      ...structuredClone(record), // the replayed one goes on being read
       ...(state !== undefined && { state: await this.state(state) }),
       threads: Object.fromEntries(threads),
       ...(window && { partial: window }),
@@ -149,22 +153,26 @@ export class Journal {
     return state;
   }
 
-  /** Where the messages from `start` to `end` of a thread are. Goes back from checkpoint to checkpoint as far as needed. */
+  /** Where the messages from `start` to `end` of a thread are. Reads no more checkpoints than it needs. */
   async refs(session: LiveRefs, thread: string, start: number, end: number): Promise<MessageRef[]> {
-    const offset = own(session.partial?.offsets, thread) ?? 0;
+    let rest = own(session.partial?.offsets, thread) ?? 0;
     const recent = (own(session.threads, thread) ?? []) as unknown as MessageRef[];
-    const parts = [recent.slice(Math.max(0, start - offset), Math.max(0, end - offset))];
-    let rest = offset;
+    const parts = [between(recent, rest, start, end)];
+    // From the newest to the oldest: each knows the messages from its `from` up to the `from` of those before.
+    const take = (index: ThreadIndex) => {
+      parts.push(between(refsOf(index), index.from, start, Math.min(rest, end)));
+      rest = Math.min(rest, index.from);
+    };
     let index = own(this.replay.base?.index, thread);
-    while (start < rest) {
-      if (index === undefined) throw this.#corrupt(`nothing says where messages before ${rest} of a thread are`);
-      if (index.from < rest) {
-        const known = refsOf(index);
-        parts.push(known.slice(Math.max(0, start - index.from), Math.max(0, Math.min(rest, end) - index.from)));
-        rest = index.from;
+    while (index !== undefined && start < rest) {
+      if (index.from < rest) take(index);
+      for (const [from, ...place] of index.blocks?.toReversed() ?? []) {
+        if (start >= rest) break;
+        if (from < Math.min(rest, end)) take(await this.#index(place, thread));
+        else rest = Math.min(rest, from);
       }
-      if (rest <= start) break;
-      index = index.before && own((await this.#checkpoint(index.before)).index, thread);
+      if (start >= rest) break;
+      index = index.before && (await this.#index(index.before, thread));
     }
     const refs = parts.reverse().flat();
     if (refs.length !== Math.max(0, end - start)) throw this.#corrupt('the places of some messages are missing');
@@ -191,10 +199,27 @@ export class Journal {
     await this.file.close();
   }
 
-  async #checkpoint([at, bytes]: readonly [number, number]): Promise<Checkpoint> {
+  async #readOn(size: number): Promise<void> {
+    for (let block = BLOCK_BYTES, isEnd = false; !isEnd; ) {
+      const from = this.replay.position;
+      const bytes = await this.file.read(from, Math.min(block, size - from));
+      isEnd = from + bytes.length >= size;
+      this.#feed(bytes, isEnd);
+      if (this.replay.position === from) block *= 2;
+    }
+  }
+
+  #feed(bytes: Buffer, isEnd: boolean): void {
+    const from = this.replay.position;
+    this.replay.feed(bytes, isEnd);
+    this.#rest = Buffer.from(bytes.subarray(this.replay.position - from).subarray(0, REST_BYTES));
+  }
+
+  async #index([at, bytes]: Place, thread: string): Promise<ThreadIndex> {
     const [line] = await this.#lines([{ at, bytes }]);
-    if (line === undefined || !('checkpoint' in line)) throw this.#corrupt(`the checkpoint at byte ${at} is missing`);
-    return decodeCheckpoint(line as CheckpointLine, { at, bytes });
+    const index = line && 'checkpoint' in line ? own(line.checkpoint.index, thread) : undefined;
+    if (index === undefined) throw this.#corrupt(`the checkpoint at byte ${at} is missing`);
+    return index;
   }
 
   /** Reads lines of known places, those close to each other with one call. */
@@ -270,6 +295,11 @@ async function readTail(
 function endsWith(line: Buffer, text: Buffer): boolean {
   const start = line.length - 1 - text.length;
   return start > 0 && line[start - 1] === 0x0a && line.subarray(start, -1).equals(text);
+}
+
+/** Of messages that begin at index `from`, those with an index from `start` to `end`. */
+function between(refs: readonly MessageRef[], from: number, start: number, end: number): MessageRef[] {
+  return refs.slice(Math.max(0, start - from), Math.max(0, end - from));
 }
 
 function refsOf({ lines }: ThreadIndex): MessageRef[] {

@@ -44,8 +44,8 @@ export function applyChange<S = any>(
   const live = isLive(stored, now) ? stored : undefined;
   if (live && (live.life === changeId || live.recent.includes(changeId))) return live;
   if (live && change.life === null) throw refuse('ALREADY_EXISTS', 'exists already');
-  const isCreatedAndDeleted = stored?.life === changeId;
-  if (!live && (change.life !== null || isCreatedAndDeleted)) {
+  // What is gone stays gone, also for a late retry of its creation.
+  if (!live && (change.life !== null || stored?.life === changeId)) {
     throw refuse('NOT_FOUND', 'is not there: never saved, deleted, or expired');
   }
 
@@ -89,7 +89,7 @@ export function applyChange<S = any>(
     updatedAt: isContentChanged ? now : old.updatedAt,
     expiresAt: ttl && Math.ceil(now + ttl),
     metadata: unlessEmpty(withoutNull({ ...old.metadata, ...metadata })),
-    partial: offsets && { offsets: perThread(offsets, ({ keep }, offset = 0) => Math.min(keep, offset)) },
+    partial: offsets && { offsets: perThread(offsets, ({ keep }, offset = keep) => Math.min(keep, offset)) },
     recent: [...old.recent, changeId].slice(-REMEMBERED_CHANGES),
   });
 }
