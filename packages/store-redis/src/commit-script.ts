@@ -24,13 +24,13 @@ local function take()
   return ARGV[at]
 end
 local function taken(count)
-  local values = {}
-  for number = 1, count do values[number] = take() end
-  return unpack(values)
+  at = at + count
+  return unpack(ARGV, at - count + 1, at)
 end
 
-local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, isActivity, keepsMetadata = taken(10)
-local stateAction, stateBase, state = taken(3)
+local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, isActivity, keepsMetadata, stateAction, stateBase, state =
+  unpack(ARGV, 1, 13)
+at = 13
 local now = present(clock)
 
 local threadChanges, isChanged = {}, {}
@@ -54,25 +54,27 @@ end
 local head = redis.call('HMGET', key, 'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion',
   'threads', 'metadata', 'deleted')
 local life, changes, createdAt, updatedAt, expiresAt, oldOwner, stateVersion, threadCount, metadataCount, deleted = unpack(head)
-local recent = redis.call('HMGET', key, unpack(recentFields))
+local recent = recentIds()
 local live = isLive(life, expiresAt, now)
 
 if (live and life == changeId) or ((live or kind == 'save') and remembers(recent, changeId)) then
-  return {'APPLIED', live and expiresAt or ''}
+  return answer({'APPLIED', live and expiresAt or ''})
 end
 if kind == 'commit' then
-  if live and wantedLife == '' then return {'ALREADY_EXISTS'} end
-  if live and wantedLife ~= life then return {'CONFLICT', changes, life} end
-  if not live and (wantedLife ~= '' or life == changeId or deleted == changeId) then return {'NOT_FOUND'} end
+  if live and wantedLife == '' then return answer({'ALREADY_EXISTS'}) end
+  if live and wantedLife ~= life then return answer({'CONFLICT', changes, life}) end
+  if not live and (wantedLife ~= '' or life == changeId or deleted == changeId) then return answer({'NOT_FOUND'}) end
 end
 
 -- What there is of a thread. Nothing counts of a session that is gone, nor of one that is replaced.
 local isEmptied = not live or kind == 'save'
 local function threadOf(name)
-  local number = not isEmptied and redis.call('HGET', key, 'thread:' .. name)
-  if not number then return {length = 0, version = '', turn = ''} end
-  local found = redis.call('HMGET', key, 'length:' .. number, 'version:' .. number, 'turn:' .. number)
-  return {number = number, length = tonumber(found[1]), version = found[2], turn = found[3] or ''}
+  local number, length, version, turn
+  if not isEmptied then
+    local fields = {'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name}
+    number, length, version, turn = unpack(redis.call('HMGET', key, unpack(fields)))
+  end
+  return {number = number, length = tonumber(length or 0), version = version or '', turn = turn or ''}
 end
 if isEmptied then stateVersion, threadCount = false, 0 end
 
@@ -95,12 +97,12 @@ local beating = {}
 for name, turn in pairs(holds) do
   if not isChanged[name] then
     local thread = threadOf(name)
-    if turn ~= thread.turn then conflictOf(name, thread) else beating[#beating + 1] = thread.number end
+    if turn ~= thread.turn then conflictOf(name, thread) else beating[#beating + 1] = name end
   end
 end
-if isRefused then return conflict end
+if isRefused then return answer(conflict) end
 for _, change in ipairs(threadChanges) do
-  if change.keep > change.old.length then return {'BEYOND', change.name, digits(change.old.length)} end
+  if change.keep > change.old.length then return answer({'BEYOND', change.name, digits(change.old.length)}) end
 end
 
 -- From here on all is written.
@@ -121,7 +123,7 @@ if isEmptied then
   if live then
     owner = oldOwner or ''
     for slot, remembered in ipairs(recent) do
-      if remembered then put(recentFields[slot], remembered) end
+      if remembered then put('recent:' .. (slot - 1), remembered) end
     end
   else
     life, changes, createdAt = changeId, 0, digits(now)
@@ -153,18 +155,18 @@ if stateAction == 'clear' and not isEmptied then redis.call('HDEL', key, 'state'
 
 threadCount = tonumber(threadCount or 0)
 for _, change in ipairs(threadChanges) do
-  local old, number = change.old, change.old.number
+  local name, old, number = change.name, change.old, change.old.number
   if not number then
     threadCount = threadCount + 1
     number = threadCount
     put('threads', threadCount)
-    put('thread:' .. change.name, number)
-    put('name:' .. number, change.name)
+    put('name:' .. number, name)
+    put('number:' .. name, number)
   end
   local length = change.keep + change.count
-  put('version:' .. number, changeId)
-  put('length:' .. number, digits(length))
-  if not old.number or change.keep < old.length then put('edition:' .. number, changeId) end
+  put('version:' .. name, changeId)
+  put('length:' .. name, digits(length))
+  if not old.number or change.keep < old.length then put('edition:' .. name, changeId) end
   for index = change.keep, length - 1 do
     put(number .. ':' .. digits(index), ARGV[change.first + index - change.keep])
   end
@@ -172,12 +174,12 @@ for _, change in ipairs(threadChanges) do
   for index = length, old.length - 1 do gone[#gone + 1] = number .. ':' .. digits(index) end
   drop(gone)
   if change.turn then
-    for index, field in ipairs({'turn:', 'turnAt:', 'turnLease:', 'beat:'}) do put(field .. number, change.turn[index]) end
+    for index, field in ipairs({'turn:', 'turnAt:', 'turnLease:', 'beat:'}) do put(field .. name, change.turn[index]) end
   elseif change.turnAction == 'close' and old.turn ~= '' then
-    drop({'turn:' .. number, 'turnAt:' .. number, 'turnLease:' .. number, 'beat:' .. number})
+    drop({'turn:' .. name, 'turnAt:' .. name, 'turnLease:' .. name, 'beat:' .. name})
   end
 end
-for _, number in ipairs(beating) do redis.call('HINCRBY', key, 'beat:' .. number, 1) end
+for _, name in ipairs(beating) do redis.call('HINCRBY', key, 'beat:' .. name, 1) end
 
 local isRemoved = {}
 local removed = false
@@ -228,13 +230,15 @@ end
 local done = {'DONE', live and '1' or '0', expiresAt, owner, updatedAt, createdAt}
 if listsHere == '1' then
   local sets = setNames(key, id)
-  place(sets.updated, sets.created, id, updatedAt, createdAt, not live)
-  if owner ~= '' then place(sets.updatedOf(owner), sets.createdOf(owner), id, updatedAt, createdAt, not live) end
-  if expiresAt ~= '' then
-    redis.call('ZADD', sets.expiring, expiresAt, expiringMember(owner, id))
+  if isActivity == '1' or not live then
+    place(sets.updated, sets.created, id, updatedAt, createdAt, not live)
+    if owner ~= '' then place(sets.updatedOf(owner), sets.createdOf(owner), id, updatedAt, createdAt, not live) end
+  end
+  -- Later commits move the expiry on, and the session is then looked after too early, once in a ttl: cheaper than here.
+  local isNewlyMortal = expiresAt ~= '' and not oldExpiry
+  if isNewlyMortal then redis.call('ZADD', sets.expiring, expiresAt, expiringMember(owner, id)) end
+  if isNewlyMortal or changes % 16 == 0 then
     for _, member in ipairs(dueBy(sets.expiring, now)) do done[#done + 1] = member end
-  elseif oldExpiry then
-    redis.call('ZREM', sets.expiring, expiringMember(owner, id))
   end
 end
 return done

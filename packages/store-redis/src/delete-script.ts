@@ -15,13 +15,13 @@ local listsHere, id, clock, deletion = unpack(ARGV)
 local found = redis.call('HMGET', key, 'life', 'expiresAt', 'owner', 'updatedAt', 'deletedBy')
 local life, expiresAt, owner, updatedAt, deletedBy = unpack(found)
 if not isLive(life, expiresAt, present(clock)) then
-  return {'DONE', deletedBy == deletion and '1' or '0'}
+  return answer({'DONE', deletedBy == deletion and '1' or '0'})
 end
 
 local tombstone = {'deleted', life, 'deletedBy', deletion}
-for slot, changeId in ipairs(redis.call('HMGET', key, unpack(recentFields))) do
+for slot, changeId in ipairs(recentIds()) do
   if changeId then
-    tombstone[#tombstone + 1] = recentFields[slot]
+    tombstone[#tombstone + 1] = 'recent:' .. (slot - 1)
     tombstone[#tombstone + 1] = changeId
   end
 end

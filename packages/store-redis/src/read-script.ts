@@ -31,7 +31,7 @@ export const readScript: Script = script(
   `${sessionLua}${messagesLua}
 local head = redis.call('HMGET', key, 'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'state',
   'stateVersion', 'threads', 'metadata')
-if not isLive(head[1], head[5], present(ARGV[1])) then return {'NONE'} end
+if not isLive(head[1], head[5], present(ARGV[1])) then return answer({'NONE'}) end
 
 local last, before = tonumber(ARGV[2]) or math.huge, tonumber(ARGV[3]) or math.huge
 left = tonumber(ARGV[4]) or math.huge
@@ -41,18 +41,20 @@ if ARGV[5] then
   for position = 6, #ARGV do isSelected[ARGV[position]] = true end
 end
 
-local threadFields = {'name:', 'version:', 'length:', 'edition:', 'turn:', 'turnAt:', 'turnLease:', 'beat:'}
+local count = tonumber(head[9] or 0)
+local numbered = {}
+for number = 1, count do numbered[number] = 'name:' .. number end
+local names = get(numbered)
+local parts = {'version:', 'length:', 'edition:', 'turn:', 'turnAt:', 'turnLease:', 'beat:'}
 local fields = {}
-for number = 1, tonumber(head[9] or 0) do
-  for _, field in ipairs(threadFields) do fields[#fields + 1] = field .. number end
+for _, name in ipairs(names) do
+  for _, part in ipairs(parts) do fields[#fields + 1] = part .. name end
 end
 local values = get(fields)
 local threads = {}
-for number = 1, tonumber(head[9] or 0) do
-  local at = (number - 1) * #threadFields
-  local thread = {values[at + 1], tostring(number)}
-  for offset = 2, #threadFields do thread[offset + 1] = values[at + offset] end
-  if not isSelected or isSelected[thread[1]] then
+for number, name in ipairs(names) do
+  local thread = {name, tostring(number), unpack(values, (number - 1) * #parts + 1, number * #parts)}
+  if not isSelected or isSelected[name] then
     local to = math.min(before, tonumber(thread[4]))
     local from = math.max(0, to - last)
     thread[10], thread[11], thread[12] = digits(from), digits(to), messagesOf(number, from, to)
@@ -60,23 +62,23 @@ for number = 1, tonumber(head[9] or 0) do
   threads[number] = thread
 end
 local metadata = metadataOf(tonumber(head[10] or 0))
-return {'FOUND', head[1], head[2], head[3], head[4], head[5], head[6], head[7], head[8], metadata, threads}
+return answer({'FOUND', head[1], head[2], head[3], head[4], head[5], head[6], head[7], head[8], metadata, threads})
 `,
   { writes: false },
 );
 
 /**
- * More messages of a thread that was read before. Arguments: the life and the thread's number and edition as they were
- * then, the range, and the bytes. Answers `CHANGED` where messages were taken away meanwhile; those that were appended
+ * More messages of a thread that was read before. Arguments: the life and the thread's name, number and edition as they
+ * were then, the range, and the bytes. Answers `CHANGED` where messages were taken away meanwhile; those that were appended
  * since change nothing about those that were there.
  */
 export const sliceScript: Script = script(
   `${sessionLua}${messagesLua}
-local life, number, edition, from, to, bytes = unpack(ARGV)
-local found = redis.call('HMGET', key, 'life', 'edition:' .. number)
-if found[1] ~= life or found[2] ~= edition then return {'CHANGED'} end
+local life, name, number, edition, from, to, bytes = unpack(ARGV)
+local found = redis.call('HMGET', key, 'life', 'edition:' .. name)
+if found[1] ~= life or found[2] ~= edition then return answer({'CHANGED'}) end
 left = tonumber(bytes)
-return {'FOUND', messagesOf(number, tonumber(from), tonumber(to))}
+return answer({'FOUND', messagesOf(number, tonumber(from), tonumber(to))})
 `,
   { writes: false },
 );

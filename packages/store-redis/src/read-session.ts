@@ -55,10 +55,10 @@ export async function readSession<S>(
 async function loadTheRest(connection: RedisConnection, key: string, reply: readonly Reply[]): Promise<boolean> {
   const life = reply[1] as string;
   for (const thread of reply[10] as ThreadReply[]) {
-    const [, number, , , edition, , , , , from = '0', to = '0', messages = []] = thread;
+    const [name, number, , , edition, , , , , from = '0', to = '0', messages = []] = thread;
     while (Number(from) + messages.length < Number(to)) {
       const rest = [String(Number(from) + messages.length), to, String(SLICE_BYTES)];
-      const { reply: slice } = await connection.run(sliceScript, [key], [life, number, edition, ...rest]);
+      const { reply: slice } = await connection.run(sliceScript, [key], [life, name, number, edition, ...rest]);
       if (slice[0] === 'CHANGED') return false;
       for (const message of slice[1] as (string | null)[]) messages.push(message);
     }

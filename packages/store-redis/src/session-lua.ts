@@ -17,9 +17,9 @@ local function digits(number) return string.format('%.0f', number) end
  * What every script about a session begins with. `KEYS[1]` is its hash:
  *
  * - `life`, `changes`, `createdAt`, `updatedAt`, `expiresAt`, `owner`, `state`, `stateVersion`
- * - `threads`: how many there are; `thread:NAME`: the number of one; of thread number n `name:n`, `version:n`, `length:n`,
- *   `edition:n` (the change that last took messages away), and `turn:n`, `turnAt:n`, `turnLease:n`, `beat:n` while a turn
- *   is open; `n:i`: message i
+ * - `threads`: how many there are; `name:n`: the name of thread number n; of a thread `number:NAME`, `version:NAME`,
+ *   `length:NAME`, `edition:NAME` (the change that last took messages away), and `turn:NAME`, `turnAt:NAME`,
+ *   `turnLease:NAME`, `beat:NAME` while a turn is open; `n:i`: message i of thread number n
  * - `metadata`: how many keys there are; `key:j`: key number j; `meta:KEY`: its value
  * - `recent:0` to `recent:15`: the ids of the last changes
  *
@@ -29,9 +29,12 @@ local function digits(number) return string.format('%.0f', number) end
 export const sessionLua: string = `
 local key = KEYS[1]
 
--- A write that changes nothing, and that a replica refuses: what is read, too, must be the master's.
-local probe = redis.pcall('HDEL', key, '')
-if type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true) then return {'REPLICA'} end
+-- What is answered without a write must be the master's too. This writes nothing, and a replica refuses it.
+local function answer(reply)
+  local probe = redis.pcall('HDEL', key, '')
+  local isReplica = type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true)
+  return isReplica and {'REPLICA'} or reply
+end
 ${timeLua}
 -- In slices: unpack gives up near 8,000 values.
 local function inSlices(list, use)
@@ -73,10 +76,11 @@ local function metadataOf(count)
 end
 `;
 
-/** How many ids a session remembers; they stay on its tombstone, so that a repeated save is not taken for a new one. */
+/** The ids of the last changes; they stay on the tombstone, so that a repeated save is not taken for a new one. */
+const recentFields: readonly string[] = Array.from({ length: REMEMBERED_CHANGES }, (_, slot) => `'recent:${slot}'`);
+
 export const recentLua: string = `
-local recentFields = {}
-for slot = 0, ${REMEMBERED_CHANGES - 1} do recentFields[slot + 1] = 'recent:' .. slot end
+local function recentIds() return redis.call('HMGET', key, ${recentFields.join(', ')}) end
 
 local function remembers(recent, changeId)
   for slot = 1, ${REMEMBERED_CHANGES} do
