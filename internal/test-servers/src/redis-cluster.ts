@@ -49,8 +49,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     url: `redis://127.0.0.1:${ports[0]}`,
     ports,
     async masterOf(key) {
-      const slot = /:(\d+)/.exec(await redisCommand(ports[0] as number, 'CLUSTER', 'KEYSLOT', key))?.[1];
-      return masterOfSlot(await nodes(ports), Number(slot));
+      const slot = Number(/:(\d+)/.exec(await askAny(ports, 'CLUSTER', 'KEYSLOT', key))?.[1]);
+      return masterOfSlot(await askAny(ports, 'CLUSTER', 'NODES'), slot);
     },
     killNode: (port) => host.kill(port),
     restartNode: startNode,
@@ -87,10 +87,10 @@ async function form(ports: readonly number[], busPorts: readonly number[]): Prom
   }
 }
 
-/** What the cluster says of itself, by the first node that answers. */
-async function nodes(ports: readonly number[]): Promise<string> {
+/** The reply of the first node that answers. */
+async function askAny(ports: readonly number[], ...words: string[]): Promise<string> {
   for (const port of ports) {
-    const reply = await redisCommand(port, 'CLUSTER', 'NODES').catch(() => '');
+    const reply = await redisCommand(port, ...words).catch(() => '');
     if (reply !== '') return reply;
   }
   throw new Error('no node of the cluster answers');

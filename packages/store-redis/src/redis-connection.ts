@@ -78,6 +78,8 @@ export class RedisConnection {
       } catch (error) {
         failed = failureOf(error, this.#client.status === 'end');
         mayHaveActed ||= failed.mayHaveActed;
+        // After a failover the same address may lead to the new master.
+        if (failed.isReplica && this.#isOwn) this.#client.disconnect(true);
         const waitMs = pauseMs * (0.5 + Math.random());
         if (!failed.isTransient || Date.now() + waitMs >= deadline) {
           throw storeError({ ...failed, mayHaveActed }, isWrite);

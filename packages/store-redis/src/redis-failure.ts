@@ -8,6 +8,8 @@ export interface RedisFailure {
   readonly isRetryable: boolean;
   /** Whether the server may have done what it was asked. */
   readonly mayHaveActed: boolean;
+  /** Whether the connection leads to a replica. */
+  readonly isReplica?: boolean;
   readonly problem: string;
   /** What the driver threw, without the command in it: that holds content, or a password. */
   readonly cause: Error;
@@ -20,7 +22,7 @@ const refused = { isTransient: false, isRetryable: false, mayHaveActed: false };
 
 /** By the word that a reply begins with, or that a script's error holds. */
 const REPLIES: Readonly<Record<string, Omit<RedisFailure, 'cause'>>> = {
-  READONLY: { ...passing, problem: 'The connection leads to a replica; it must lead to the master' },
+  READONLY: { ...passing, isReplica: true, problem: 'The connection leads to a replica; it must lead to the master' },
   LOADING: { ...passing, problem: 'The server is still loading its data' },
   MASTERDOWN: { ...passing, problem: 'The server is a replica without its master' },
   CLUSTERDOWN: { ...passing, problem: 'A part of the cluster is down' },

@@ -39,8 +39,6 @@ const ownClientOptions: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   // So that a server is found soon after it is back.
   retryStrategy: (times) => Math.min(2 ** times * 25, 1_000) * (0.75 + Math.random() / 2),
-  // After a failover the connection may lead to what is a replica now.
-  reconnectOnError: (error) => error.message.includes('READONLY'),
 };
 
 export function checkTimeout(timeoutMs: number): number {
