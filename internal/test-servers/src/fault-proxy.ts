@@ -103,9 +103,12 @@ export class FaultProxy {
         dropped();
         return;
       }
-      this.bytes.toClient += data.length;
-      if (this.#delayMs > 0) setTimeout(() => client.write(data), this.#delayMs);
-      else client.write(data);
+      const pass = () => {
+        this.bytes.toClient += data.length;
+        client.write(data);
+      };
+      if (this.#delayMs > 0) setTimeout(pass, this.#delayMs);
+      else pass();
     });
     for (const socket of [client, server]) {
       socket.setNoDelay(true);

@@ -1,4 +1,4 @@
 import { conformance } from '@sess/conformance/vitest';
-import { onRedis } from './support/on-redis.ts';
+import { onOwnRedis } from './support/on-redis.ts';
 
-onRedis('conformance: redis-cluster', () => conformance(new URL('./redis-cluster.target.ts', import.meta.url)));
+onOwnRedis('conformance: redis-cluster', () => conformance(new URL('./redis-cluster.target.ts', import.meta.url)));

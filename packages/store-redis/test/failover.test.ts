@@ -4,14 +4,14 @@ import { type RedisCluster, startRedisCluster } from '@sess/test-servers/redis-c
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pairsOf } from './support/check-pairs.ts';
-import { onRedis } from './support/on-redis.ts';
+import { onOwnRedis } from './support/on-redis.ts';
 import { Race } from './support/race.ts';
 import { creation, errorOf, freshPrefix } from './support/samples.ts';
 
 const COMMITS = 400;
 const SEEDS = [1, 2, 3];
 
-onRedis('a master is killed during a race', () => {
+onOwnRedis('a master is killed during a race', () => {
   describe('a master is killed during a race, and its replica promoted', () => {
     const prefix = freshPrefix();
     let cluster: RedisCluster;

@@ -5,12 +5,12 @@ import { startRedis } from '@sess/test-servers/redis';
 import type { TestServer } from '@sess/test-servers/test-server';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { onRedis } from './support/on-redis.ts';
+import { onOwnRedis, onRedis } from './support/on-redis.ts';
 import { appendTo, creation, errorOf, freshPrefix, user } from './support/samples.ts';
 
 const url = process.env.SESS_TEST_REDIS_URL ?? '';
 
-onRedis('faults', () => {
+onRedis('a server that cannot be reached', () => {
   describe('a server that cannot be reached', () => {
     test('refuses connections: a coded error, and recovery without another store', async () => {
       const proxy = await proxyTo(url);
@@ -74,7 +74,9 @@ onRedis('faults', () => {
       expect(await errorOf(store.get('a'))).toMatchObject({ code: 'STORE_FAILED', retryable: false });
     });
   });
+});
 
+onOwnRedis('a server of its own', () => {
   describe('a server of its own', () => {
     test('is killed and restarted in mid-traffic: what was acknowledged is there', async () => {
       const server = await serverWith([]);

@@ -13,7 +13,8 @@ export default async function startServers(): Promise<() => Promise<void>> {
   set('SESS_TEST_REDIS_VERSION', single.server?.version);
   set('SESS_TEST_REDIS_CLUSTER_URL', cluster.server?.url);
   set('SESS_TEST_REDIS_CLUSTER_VERSION', cluster.server?.version);
-  set('SESS_TEST_NO_REDIS', single.reason ?? cluster.reason);
+  set('SESS_TEST_NO_REDIS', single.reason);
+  set('SESS_TEST_NO_OWN_REDIS', single.reason ?? cluster.reason);
   return async () => {
     await single.server?.stop();
     await cluster.server?.stop();

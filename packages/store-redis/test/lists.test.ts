@@ -1,13 +1,13 @@
 import { type RedisClient, type RedisStore, redisStore } from '@sess/store-redis';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { onRedis } from './support/on-redis.ts';
+import { onOwnRedis } from './support/on-redis.ts';
 import { appendTo, creation, freshPrefix, user } from './support/samples.ts';
 
 const url = process.env.SESS_TEST_REDIS_URL ?? '';
 const clusterUrl = new URL(process.env.SESS_TEST_REDIS_CLUSTER_URL ?? 'redis://127.0.0.1:1');
 
-onRedis('lists', () => {
+onOwnRedis('lists', () => {
   describe.each(['a single node', 'a cluster'])('lists on %s', (where) => {
     let client: Redis | Cluster;
     let prefix: string;
