@@ -45,7 +45,9 @@ export interface ConformanceReport {
 }
 
 /** The version of this kit. */
-export const kitVersion: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+export const kitVersion: string = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+).version;
 
 /** The report of the results of a run. Throws where no case has run. */
 export function reportOf(run: {
