@@ -1,4 +1,4 @@
-import { type OpenTurn, sess } from '@sess/core';
+import { type Model, type OpenTurn, sess } from '@sess/core';
 import { describe, expect, test } from 'vitest';
 import { echo, heldModel, kindOf, linesOf, OtherProcess, settleDown, storedSession } from './chat-samples.ts';
 import { errorOf, gate } from './samples.ts';
@@ -145,15 +145,18 @@ describe('a killed turn', () => {
     expect((await early.resume()).text).toBe('re: lost?');
   });
 
-  test('is resumed by one process only', async () => {
+  test('is resumed by one process only, whose model is called once', async () => {
     const { id, store } = await frozenTurn();
-    const chats = await Promise.all(
-      [new OtherProcess(store), new OtherProcess(store)].map(async (one) =>
-        (await sess({ store: one, model: echo }).loadSession(id)).chat(),
-      ),
-    );
-    const outcomes = await Promise.allSettled(chats.map((chat) => chat.resume()));
+    let calls = 0;
+    const model: Model = (request) => {
+      calls += 1;
+      return echo(request);
+    };
+    const processes = [new OtherProcess(store), new OtherProcess(store)];
+    const sessions = await Promise.all(processes.map((one) => sess({ store: one, model }).loadSession(id)));
+    const outcomes = await Promise.allSettled(sessions.map((session) => session.chat().resume()));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(calls).toBe(1);
     expect(linesOf((await store.get(id))?.threads?.main)).toEqual(['user: lost?', 'model: re: lost?']);
   });
 
