@@ -147,13 +147,26 @@ describe('a killed turn', () => {
 
   test('is resumed by one process only, whose model is called once', async () => {
     const { id, store } = await frozenTurn();
+    const { promise: beaten, open } = gate();
     let calls = 0;
-    const model: Model = (request) => {
+    const model: Model = async (request) => {
       calls += 1;
+      await beaten;
       return echo(request);
     };
-    const processes = [new OtherProcess(store), new OtherProcess(store)];
-    const sessions = await Promise.all(processes.map((one) => sess({ store: one, model }).loadSession(id)));
+    let beats = 0;
+    const countBeat = () => {
+      beats += 1;
+      if (beats === 4) open();
+    };
+    const { promise: isTaken, open: take } = gate();
+    const processes = [
+      new OtherProcess(store).on('beat', { after: countBeat }).on('open', { after: () => take() }),
+      new OtherProcess(store).on('beat', { after: countBeat }).on('open', { before: () => isTaken }), // late by a moment
+    ];
+    const sessions = await Promise.all(
+      processes.map((one) => sess({ store: one, model, leaseMs: LEASE }).loadSession(id)),
+    );
     const outcomes = await Promise.allSettled(sessions.map((session) => session.chat().resume()));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(calls).toBe(1);

@@ -231,19 +231,24 @@ describe('a send from inside the turn', () => {
 
 test('a send that outlives the turn it was begun in lines up like any other', async () => {
   const ai = sess();
-  const { promise: mayGoOn, open } = gate();
+  const [begun, mayEnd, mayGoOn] = [gate(), gate(), gate()];
   let floating: Promise<unknown> = Promise.resolve();
-  const first: Model = async () => {
-    const session = ai.currentSession();
-    floating = mayGoOn.then(() => session.send('floating', { model: echo }));
-    return { message: { role: 'model', content: [{ text: 'done' }] } };
-  };
   const session = ai.createSession();
-  await session.send('first', { model: first });
+  const first = session.send('first', {
+    model: async () => {
+      floating = mayGoOn.promise.then(() => session.send('floating', { model: echo }));
+      begun.open();
+      await mayEnd.promise;
+      return { message: { role: 'model', content: [{ text: 'done' }] } };
+    },
+  });
+  await begun.promise;
   const model = heldModel();
   const second = session.send('second', { model });
+  mayEnd.open();
+  await first;
   await model.called;
-  open();
+  mayGoOn.open();
   await settleDown();
   model.answer('done too');
   await Promise.all([second, floating]);
