@@ -159,11 +159,15 @@ describe('a killed turn', () => {
       beats += 1;
       if (beats === 4) open();
     };
-    const { promise: isTaken, open: take } = gate();
-    const processes = [
-      new OtherProcess(store).on('beat', { after: countBeat }).on('open', { after: () => take() }),
-      new OtherProcess(store).on('beat', { after: countBeat }).on('open', { before: () => isTaken }), // late by a moment
-    ];
+    const [bothHaveSeen, isTaken] = [gate(), gate()]; // both find it abandoned; then one is faster
+    const processes = [1, 2].map(() => new OtherProcess(store).on('beat', { after: countBeat }));
+    processes[0]?.on('open', { before: () => bothHaveSeen.promise, after: () => isTaken.open() });
+    processes[1]?.on('open', {
+      before: () => {
+        bothHaveSeen.open();
+        return isTaken.promise;
+      },
+    });
     const sessions = await Promise.all(
       processes.map((one) => sess({ store: one, model, leaseMs: LEASE }).loadSession(id)),
     );
