@@ -56,9 +56,16 @@ export async function withSchema(): Promise<void> {
   expectTypeOf(ai.currentSession()).toEqualTypeOf<Session<SchemaState>>();
   expectTypeOf(ai.chat().session.state).toEqualTypeOf<SchemaState>();
 
-  const session = ai.createSession();
+  // An initial state leaves out what is optional, and names one of several values: the schema counts.
+  const session = ai.createSession({ initialState: { userName: 'Pavel' } });
+  expectTypeOf(session).toEqualTypeOf<Session<SchemaState>>();
   await session.updateState({ mood: 'glad' });
   await session.updateState((state) => ({ ...state, mood: 'calm' }));
+  const calm = ai.createSession({ initialState: { userName: 'Pavel', mood: 'calm' } });
+  await calm.updateState({ mood: 'glad' });
+  expectTypeOf(await ai.openSession('a', { initialState: { userName: 'Pavel' } })).toEqualTypeOf<
+    Session<SchemaState>
+  >();
 
   // @ts-expect-error Not what the schema says.
   ai.createSession({ initialState: { userName: 1 } });
