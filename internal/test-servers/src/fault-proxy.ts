@@ -103,12 +103,9 @@ export class FaultProxy {
         dropped();
         return;
       }
-      const pass = () => {
-        this.bytes.toClient += data.length;
-        client.write(data);
-      };
-      if (this.#delayMs > 0) setTimeout(pass, this.#delayMs);
-      else pass();
+      this.bytes.toClient += data.length;
+      if (this.#delayMs > 0) setTimeout(() => client.write(data), this.#delayMs);
+      else client.write(data);
     });
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
