@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { type RedisClient, redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
@@ -190,7 +191,7 @@ onOwnRedis('a server of its own', () => {
     test('permits what the README lists', async () => {
       const server = await serverWith([]);
       const client = clientOf(server.url);
-      await client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~sess:*', ...README_PERMISSIONS);
+      await client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~sess:*', ...readmePermissions());
       const store = openStore({ url: server.url.replace('redis://', 'redis://app:secret@'), ttl: 60_000 });
       await store.setup();
       await store.commit('a', { ...creation('c1', [user('one')]), owner: 'ada', metadata: { x: 1, y: 2 } });
@@ -198,16 +199,21 @@ onOwnRedis('a server of its own', () => {
       await store.save('a', { threads: { main: [user('two')] } });
       expect((await store.list({ owner: 'ada' })).sessions).toHaveLength(1);
       expect(await store.delete('a')).toBe(true);
+      await client.call('ACL', 'SETUSER', 'app', '-info');
+      const uninformed = openStore({ url: server.url.replace('redis://', 'redis://app:secret@') });
+      await uninformed.commit('b', creation('c1'));
       const elsewhere = openStore({ url: server.url.replace('redis://', 'redis://app:secret@'), prefix: 'other:' });
       expect(await errorOf(elsewhere.get('a'))).toMatchObject({ code: 'STORE_FAILED', retryable: false });
     });
   });
 });
 
-const README_PERMISSIONS =
-  '+evalsha +eval +info +time +hmget +hset +hdel +hexists +hincrby +unlink +pexpire +pexpireat +persist +zadd +zrem +zscore +zrangebyscore +zrevrange +zrevrangebyscore'.split(
-    ' ',
-  );
+/** The commands of the README's `ACL SETUSER`. */
+function readmePermissions(): string[] {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [, rules = ''] = /^ACL SETUSER app on >password ~sess:\* ([^`]+)/m.exec(readme) ?? [];
+  return rules.trim().split(/\s+/);
+}
 
 function openStore(options: Parameters<typeof redisStore>[0]) {
   const store = redisStore(options);
