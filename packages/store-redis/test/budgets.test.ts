@@ -1,4 +1,4 @@
-import { type RedisClient, type RedisStore, redisStore } from '@sess/store-redis';
+import { type RedisStore, redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ onRedis('budgets', () => {
       prefix = freshPrefix();
       proxy = await FaultProxy.start(url);
       ({ client, commands } = countedClient(proxy.through(url)));
-      store = redisStore({ client: client as RedisClient, prefix, ttl: 3_600_000 });
+      store = redisStore({ client, prefix, ttl: 3_600_000 });
       await store.commit('warm-up', creation('c1')); // the connection is set up, and the scripts are known
       await store.get('warm-up');
       await store.delete('warm-up');

@@ -1,4 +1,4 @@
-import { type RedisClient, type RedisStore, redisStore } from '@sess/store-redis';
+import { type RedisStore, redisStore } from '@sess/store-redis';
 import { serverOrReason } from '@sess/test-servers/no-server';
 import { type RedisCluster, startRedisCluster } from '@sess/test-servers/redis-cluster';
 import { Cluster, Redis } from 'ioredis';
@@ -23,7 +23,7 @@ onOwnRedis('a master is killed during a race', () => {
       if (server === undefined) throw new Error('there was a cluster a moment ago');
       cluster = server;
       client = new Cluster([{ host: '127.0.0.1', port: cluster.ports[0] ?? 0 }]);
-      store = redisStore({ client: client as RedisClient, prefix });
+      store = redisStore({ client, prefix });
       race = await Race.start({ url: cluster.url, prefix, isCluster: true });
     });
     afterAll(async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { type RedisClient, redisStore } from '@sess/store-redis';
+import { redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { startRedis } from '@sess/test-servers/redis';
 import type { TestServer } from '@sess/test-servers/test-server';
@@ -68,7 +68,7 @@ onRedis('a server that cannot be reached', () => {
 
     test('is not waited for by a client of yours that was closed', async () => {
       const client = new Redis(url);
-      const store = openStore({ client: client as RedisClient, prefix: freshPrefix() });
+      const store = openStore({ client, prefix: freshPrefix() });
       await store.setup();
       client.disconnect();
       await vi.waitFor(() => expect(client.status).toBe('end'));

@@ -1,4 +1,4 @@
-import { type RedisClient, type RedisStore, redisStore } from '@sess/store-redis';
+import { type RedisStore, redisStore } from '@sess/store-redis';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onOwnRedis } from './support/on-redis.ts';
@@ -14,7 +14,7 @@ onOwnRedis('lists', () => {
     let now: number;
     const stores: RedisStore[] = [];
     const open = (ttl?: number) => {
-      const store = redisStore({ client: client as RedisClient, prefix, ttl, clock: () => now });
+      const store = redisStore({ client, prefix, ttl, clock: () => now });
       stores.push(store);
       return store;
     };
@@ -139,7 +139,7 @@ onOwnRedis('lists', () => {
   test('a session that is announced in a cluster and never created is forgotten', async () => {
     const client = new Cluster([{ host: clusterUrl.hostname, port: Number(clusterUrl.port) }]);
     const prefix = freshPrefix();
-    const store = redisStore({ client: client as RedisClient, prefix });
+    const store = redisStore({ client, prefix });
     try {
       await store.commit('a', { changeId: 'c1', life: null, holds: { main: 't1' } }).catch(() => {});
       expect(await client.zcard(`${prefix}{list}:updatedAt`)).toBe(1);

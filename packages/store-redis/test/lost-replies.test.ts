@@ -1,4 +1,4 @@
-import { type RedisClient, type RedisStore, redisStore } from '@sess/store-redis';
+import { type RedisStore, redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ onRedis('replies that are lost', () => {
       const prefix = freshPrefix();
       client = whose === 'own' ? undefined : new Redis(proxy.through(url)).on('error', () => {});
       store = redisStore({
-        ...(client ? { client: client as RedisClient } : { url: proxy.through(url) }),
+        ...(client ? { client } : { url: proxy.through(url) }),
         prefix,
       });
       direct = redisStore({ url, prefix });

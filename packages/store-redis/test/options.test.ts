@@ -1,4 +1,4 @@
-import { type RedisClient, redisStore } from '@sess/store-redis';
+import { redisStore } from '@sess/store-redis';
 import { Redis } from 'ioredis';
 import { describe, expect, test, vi } from 'vitest';
 import { onRedis } from './support/on-redis.ts';
@@ -46,7 +46,7 @@ onRedis('clients', () => {
     test('of yours are left open, and their keyPrefix and database are kept to', async () => {
       const client = new Redis(url, { keyPrefix: 'app:', db: 3 });
       const prefix = freshPrefix();
-      const store = redisStore({ client: client as RedisClient, prefix });
+      const store = redisStore({ client, prefix });
       await store.commit('a', { ...creation('c1'), owner: 'ada' });
       expect((await store.list({ owner: 'ada' })).sessions).toHaveLength(1);
       await store.close();
@@ -62,7 +62,7 @@ onRedis('clients', () => {
     test('that map replies otherwise, or pipeline by themselves, change nothing', async () => {
       for (const options of [{ protocol: 3, replyMapping: 'resp3' }, { protocol: 2 }, { enableAutoPipelining: true }]) {
         const client = new Redis(url, options as never);
-        const store = redisStore({ client: client as RedisClient, prefix: freshPrefix() });
+        const store = redisStore({ client, prefix: freshPrefix() });
         const creationOf = (id: string) => store.commit(id, { ...creation('c1'), metadata: { x: [1.5, null, true] } });
         await Promise.all(['a', 'b', 'c'].map(creationOf));
         const { sessions } = await store.list();
@@ -105,7 +105,7 @@ onRedis('clients', () => {
     test.each(objects)('%o is refused before it is near a command', async (id) => {
       const client = new Redis(url);
       const sent = vi.spyOn(client, 'sendCommand');
-      const store = redisStore({ client: client as RedisClient, prefix: freshPrefix() });
+      const store = redisStore({ client, prefix: freshPrefix() });
       const wrong = id as string;
       for (const call of [
         () => store.get(wrong),

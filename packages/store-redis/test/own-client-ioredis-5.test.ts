@@ -1,4 +1,5 @@
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
+import * as lowest from 'ioredis-5';
 import { describe, expect, test, vi } from 'vitest';
 import { redisStore } from '../src/index.ts';
 import { onRedis } from './support/on-redis.ts';
@@ -11,6 +12,7 @@ const url = process.env.SESS_TEST_REDIS_URL ?? '';
 onRedis("the store's own client, of the lowest ioredis", () => {
   describe("the store's own client, of the lowest ioredis", () => {
     test('recognises what was applied, survives a refused connection, and is closed', async () => {
+      expect((await import('ioredis')).Redis).toBe(lowest.Redis);
       const proxy = await FaultProxy.start(url);
       const store = redisStore({ url: proxy.through(url), prefix: freshPrefix(), timeoutMs: 2_000 });
       await store.commit('a', creation('c1'));

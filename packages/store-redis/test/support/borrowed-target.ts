@@ -1,5 +1,5 @@
 import type { ConformanceTarget, NamedVersion } from '@sess/conformance';
-import { type RedisClient, redisStore } from '@sess/store-redis';
+import { redisStore } from '@sess/store-redis';
 import type { Cluster, Redis } from 'ioredis';
 import { breakSessions } from './break-sessions.ts';
 
@@ -15,7 +15,7 @@ export function borrowedTarget(
     open: async ({ space, ttl, clock }) => {
       const client = connect();
       const prefix = `${space}:`;
-      const store = redisStore({ client: client as RedisClient, prefix, ttl, clock });
+      const store = redisStore({ client, prefix, ttl, clock });
       return {
         store,
         close: async () => {

@@ -1,7 +1,7 @@
 // A process that races with others on sessions. It is told one round after the other, and answers what was acknowledged.
 
 import { SessError, type SessionChange, type SessionRecord } from '@sess/core/store';
-import { type RedisClient, redisStore } from '@sess/store-redis';
+import { redisStore } from '@sess/store-redis';
 import { Cluster } from 'ioredis';
 import type { Round, RoundResult, WorkerOptions } from './race.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -9,7 +9,7 @@ import { seededRandom } from './seeded-random.ts';
 const { url, prefix, isCluster, writer } = JSON.parse(process.argv[2] ?? '') as WorkerOptions;
 const { hostname, port } = new URL(url);
 const cluster = isCluster ? new Cluster([{ host: hostname, port: Number(port) }]) : undefined;
-const store = redisStore(cluster ? { client: cluster as RedisClient, prefix } : { url, prefix });
+const store = redisStore(cluster ? { client: cluster, prefix } : { url, prefix });
 
 process.on('message', (round: Round) => {
   run(round).then(
