@@ -1,7 +1,7 @@
 import { type RedisStore, redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onRedis } from './support/on-redis.ts';
 import { appendTo, creation, errorOf, freshPrefix, user } from './support/samples.ts';
 
@@ -88,5 +88,25 @@ onRedis('replies that are lost', () => {
       expect(error.code).toBe('CONFLICT');
       expect(error.outcome).toBeUndefined();
     });
+  });
+
+  test('a conflict says so too where the driver has given up waiting', async () => {
+    const proxy = await FaultProxy.start(url);
+    const prefix = freshPrefix();
+    const direct = redisStore({ url, prefix });
+    const impatient = new Redis(proxy.through(url), { commandTimeout: 50 });
+    const store = redisStore({ client: impatient, prefix });
+    await store.commit('a', creation('c1'));
+    proxy.delay(1_000);
+    const main = { base: 'c1', keep: 0, append: [user('once')] };
+    const appending = errorOf(store.commit('a', { changeId: 'late', life: 'c1', seen: 1, threads: { main } }));
+    await vi.waitFor(async () => expect((await direct.get('a'))?.changes).toBe(2), { timeout: 10_000 });
+    for (let number = 1; number <= 20; number += 1) await appendTo(direct, 'a', `other-${number}`, user('other'));
+    proxy.delay(0);
+    expect(await appending).toMatchObject({ code: 'CONFLICT', outcome: 'unknown' });
+    await store.close();
+    await direct.close();
+    impatient.disconnect();
+    await proxy.stop();
   });
 });
