@@ -18,16 +18,7 @@ import type { Registry } from './registry.ts';
 import { runTurn } from './run-turn.ts';
 import type { Session } from './session.ts';
 import type { SessionReplica, ThreadNeed } from './session-replica.ts';
-import {
-  checkId,
-  defined,
-  type MessageData,
-  own,
-  type Part,
-  SessError,
-  type SessionRead,
-  type ToolRequestPart,
-} from './store/index.ts';
+import { checkId, type MessageData, own, type Part, SessError, type ToolRequestPart } from './store/index.ts';
 import { type ThreadEdit, threadChange } from './thread-change.ts';
 import { type LocalTurn, ThreadLine } from './thread-line.ts';
 import { pendingInterrupts } from './tool-requests.ts';
@@ -256,8 +247,10 @@ export class Chat<S = any> {
     return isAbsent ? this.#initial : shown;
   }
 
-  #reread({ window }: ThreadNeed): Promise<KnownSession<S> | undefined> {
-    return this.#replica.refresh(defined<SessionRead>({ threads: [this.thread], last: window }));
+  /** What is known of the thread once it has been looked at anew. */
+  async #reread(need: ThreadNeed): Promise<KnownSession<S> | undefined> {
+    await this.#replica.refresh({ last: 0, threads: [this.thread] });
+    return this.#replica.load(need);
   }
 
   /** Runs a turn, once it has the thread to itself. */

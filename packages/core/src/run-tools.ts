@@ -35,14 +35,13 @@ export async function runTools<S>(
 
   const answer = async (request: ToolRequestPart): Promise<ToolOutcome> => {
     const { name, input, ref } = request.toolRequest;
+    const refused = (error: string) => ({ request, response: errorResponse(request.toolRequest, error) });
     const tool = tools.get(name);
-    if (tool === undefined)
-      return { request, response: errorResponse(request.toolRequest, `There is no tool ${name}.`) };
+    if (tool === undefined) return refused(`There is no tool ${name}.`);
     if (isTool(tool)) return callTool(session, tool, request, signal, fatal);
     const { issues } = await checkValue(tool.options.input, input, 'input');
-    if (issues) return { request, response: errorResponse(request.toolRequest, describeIssues(issues)) };
-    if (handOver)
-      return { request, response: errorResponse(request.toolRequest, `The conversation goes to ${handOver.prompt}.`) };
+    if (issues) return refused(describeIssues(issues));
+    if (handOver) return refused(`The conversation is transferred to ${handOver.prompt} already.`);
     handOver = { prompt: name, ...(tool.options.input && { input }) };
     return { request, response: { toolResponse: { name, ref, output: `transferred to ${name}` } } };
   };
