@@ -3,7 +3,6 @@ import { mergeOptions, type SendOptions, type TurnOptions } from './chat-options
 import type { Model } from './model.ts';
 import type { Prompt, PromptOptions } from './prompt.ts';
 import type { Registry } from './registry.ts';
-import { defined } from './store/index.ts';
 import type { Tool } from './tool.ts';
 
 /** How many rounds of tool calls a turn may take. */
@@ -35,9 +34,15 @@ export function optionsOfPrompt<S>(prompt: Prompt): AgentOptions<S> {
   return { prompt, model, config, system, preamble: messages, tools, toolChoice, maxTurns, output } as AgentOptions<S>;
 }
 
+/** A hand-over, and when it was made: where it was before the turn, the options of one send count more. */
+export interface Transfer {
+  readonly to: HandOver;
+  readonly isOfThisTurn: boolean;
+}
+
 /**
  * Who answers by the options of a chat and of one send, after a hand-over or without one. A prompt that the
- * conversation was handed over to brings its own preamble and tools, and nothing of the chat's.
+ * conversation was handed over to brings its own preamble and tools.
  *
  * Throws INVALID_ARGUMENT for a model, tool or prompt that is not known, and an input that does not fit.
  */
@@ -45,13 +50,13 @@ export async function findAgent<S>(
   registry: Registry,
   chat: AgentOptions<S>,
   send: SendOptions<S>,
-  handOver: HandOver | undefined,
+  transfer: Transfer | undefined,
 ): Promise<Agent<S>> {
-  const options = handOver
-    ? handedOver(chat, registry.prompt(handOver.prompt), handOver.input, send)
+  const options = transfer
+    ? optionsAfter(transfer, registry.prompt(transfer.to.prompt), chat, send)
     : mergeOptions<AgentOptions<S>>(chat, send);
   return {
-    handOver,
+    handOver: transfer?.to,
     model: registry.model(options.model),
     tools: registry.tools(options.tools),
     maxTurns: options.maxTurns ?? DEFAULT_MAX_TURNS,
@@ -59,7 +64,14 @@ export async function findAgent<S>(
   };
 }
 
-function handedOver<S>(chat: AgentOptions<S>, prompt: Prompt, input: unknown, send: SendOptions<S>): AgentOptions<S> {
-  const own = { system: undefined, preamble: undefined, input, tools: undefined, toolChoice: undefined };
-  return mergeOptions<AgentOptions<S>>(defined<AgentOptions<S>>({ ...chat, ...own }), optionsOfPrompt<S>(prompt), send);
+function optionsAfter<S>(
+  { to: { input }, isOfThisTurn }: Transfer,
+  prompt: Prompt,
+  chat: AgentOptions<S>,
+  send: SendOptions<S>,
+): AgentOptions<S> {
+  const before = isOfThisTurn ? mergeOptions<AgentOptions<S>>(chat, send) : chat;
+  const replaced = { system: undefined, preamble: undefined, tools: undefined, toolChoice: undefined, input };
+  const levels = [{ ...before, ...replaced }, optionsOfPrompt<S>(prompt), isOfThisTurn ? {} : send];
+  return mergeOptions<AgentOptions<S>>(...levels);
 }

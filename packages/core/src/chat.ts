@@ -264,7 +264,7 @@ export class Chat<S = any> {
     const place: LocalTurn = {};
     return this.#inLine(settings, aborted, place, async (need, patience) => {
       const prepared = await prepare(need);
-      await this.#agentFor(options, { ...need, keep: prepared.keep }); // what cannot be asked is not stored
+      const { handOver } = await this.#agentFor(options, { ...need, keep: prepared.keep }); // before anything is stored
       const outerTurns = surroundingTurns();
       const turn = {
         line: this.#line,
@@ -284,7 +284,7 @@ export class Chat<S = any> {
         aborted,
         place,
         lost: new AbortController(),
-        ask: (isFirst) => this.#question(options, need, prepared.turn, isFirst),
+        ask: (isFirst) => this.#question(options, need, prepared.turn, isFirst ? undefined : { handOver }),
         outerHolds: () => holdsOf(outerTurns, this.#replica),
       };
       const response = await turnContext.run({ session: this.session, turns: [...outerTurns, turn] }, () =>
@@ -296,25 +296,35 @@ export class Chat<S = any> {
   }
 
   /** Who is asked what; a preamble that is made of the state is made of the state that is stored now. */
-  async #question(options: SendOptions<S>, need: ThreadNeed, turn: string, isFirst: boolean): Promise<Question<S>> {
-    const agent = await this.#agentFor(options, need);
+  async #question(
+    options: SendOptions<S>,
+    need: ThreadNeed,
+    turn: string,
+    first: Pick<Agent<S>, 'handOver'> | undefined,
+  ): Promise<Question<S>> {
+    const agent = await this.#agentFor(options, need, first);
     const { system, preamble, toolChoice } = agent.options;
     const isOfState = typeof system === 'function' || typeof preamble === 'function';
     if (isOfState) await this.#replica.refresh({ last: 0, threads: [this.thread] });
     const known = await this.#replica.load(need);
     const request = await modelRequest(this.session, own(known?.threads, this.thread) ?? [], turn, agent);
     // A model that must call a tool in each round would never answer.
-    if (!isFirst && toolChoice === 'required') request.toolChoice = 'auto';
+    if (first !== undefined && toolChoice === 'required') request.toolChoice = 'auto';
     return { agent, request };
   }
 
-  /** Who answers after the messages that a turn keeps. */
-  async #agentFor(options: SendOptions<S>, need: ThreadNeed): Promise<Agent<S>> {
+  /** Who answers after the messages that a turn keeps; `first` is who answered first in the turn. */
+  async #agentFor(
+    options: SendOptions<S>,
+    need: ThreadNeed,
+    first?: Pick<Agent<S>, 'handOver'> | undefined,
+  ): Promise<Agent<S>> {
     const known = await this.#replica.load(need);
     const offset = own(known?.partial.offsets, this.thread) ?? 0;
     const messages = own(known?.threads, this.thread) ?? [];
-    const last = need.keep === undefined ? messages.at(-1) : messages[need.keep - offset - 1];
-    return findAgent(this.#registry, this.#options, options, handOverOf(last));
+    const to = handOverOf(need.keep === undefined ? messages.at(-1) : messages[need.keep - offset - 1]);
+    const isOfThisTurn = first !== undefined && first.handOver?.prompt !== to?.prompt;
+    return findAgent(this.#registry, this.#options, options, to && { to, isOfThisTurn });
   }
 
   /** Commits one change to the thread, once it has the thread to itself. */
