@@ -9,7 +9,7 @@ import { runCommands } from '../model/run-commands.ts';
 import { realTime } from '../run-time.ts';
 import { defineCase } from './define-case.ts';
 
-const RUNS = 200;
+const RUNS = 120;
 /** On a slow store fewer sequences are tried rather than none of the cases after this one. */
 const LIMIT_MS = 15_000;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileStore } from '@sess/store-file';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Ended, noTerminal, Program } from './program.ts';
+import { type Ended, noTerminal, Program, userEnvironment } from './program.ts';
 
 /** The first word of an answer then is the last one for as long as a test wants. */
 const slow = ['--delay', String(2 ** 30)];
@@ -26,6 +26,11 @@ function sessionIn(stdout: string): string {
 }
 
 /** What was answered: the output without the lines about the session. */
+/** What a command prints that is typed at a shell. */
+function typed(folder: string, command: string, input: string): string {
+  return spawnSync('sh', ['-c', command], { cwd: folder, env: userEnvironment, input, encoding: 'utf8' }).stdout;
+}
+
 function answersIn({ stdout }: Ended): string[] {
   return stdout.split('\n').filter((line) => line !== '' && !/^(Session |To go on|Nothing was said, and)/.test(line));
 }
@@ -68,8 +73,7 @@ describe('piped input', () => {
   test('the command printed at the end goes on with the session', async () => {
     const { stdout } = await Program.run(folder, fast, 'my name is Pavel');
     const command = /^To go on with this session: (.*)$/m.exec(stdout)?.[1] ?? '';
-    const next = spawnSync('sh', ['-c', command], { cwd: folder, input: 'what is my name?\n', encoding: 'utf8' });
-    expect(next.stdout).toContain('Your name is Pavel.');
+    expect(typed(folder, command, 'what is my name?\n')).toContain('Your name is Pavel.');
   });
 
   test('that command also works for a folder and an id that a shell would take apart', async () => {
@@ -79,8 +83,7 @@ describe('piped input', () => {
     await store.close();
     const { stdout } = await Program.run(folder, ['--folder', 'my chats', `--session=${id}`]);
     const command = /^To go on with this session: (.*)$/m.exec(stdout)?.[1] ?? '';
-    const next = spawnSync('sh', ['-c', command], { cwd: folder, input: 'what is my name?\n', encoding: 'utf8' });
-    expect(next.stdout).toContain('Your name is Pavel.');
+    expect(typed(folder, command, 'what is my name?\n')).toContain('Your name is Pavel.');
   });
 
   test('ends without a word: nothing is kept, and no command is offered', async () => {

@@ -9,6 +9,12 @@ export const noTerminal =
     ? undefined
     : 'no script command of util-linux on this machine';
 
+// npm, which may run these tests, tells its programs where and how it was started.
+const { INIT_CWD: _, npm_lifecycle_event: __, ...environment } = process.env;
+
+/** The environment of somebody who types commands. */
+export const userEnvironment = { ...environment, TERM: 'dumb' };
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -54,8 +60,7 @@ export class Program {
   }
 
   private constructor(folder: string, command: string, args: string[]) {
-    const { INIT_CWD: _, npm_lifecycle_event: __, ...env } = process.env;
-    this.#child = spawn(command, args, { cwd: folder, env: { ...env, TERM: 'dumb' } });
+    this.#child = spawn(command, args, { cwd: folder, env: userEnvironment });
     this.#child.stdin.on('error', () => {}); // it ended before it read everything, as some tests want
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;

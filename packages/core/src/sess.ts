@@ -36,6 +36,9 @@ export function sess<S = any>(options: SessOptions<S> = {}): Sess<S> {
   return new Sess<S>(options);
 }
 
+/** Where no schema types the state, the initial one does: one that a schema lets through may lack what is optional. */
+type InitialState<S, T> = unknown extends S ? T : NoInfer<T>;
+
 /** What `sess()` makes. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
 export class Sess<S = any> {
@@ -62,7 +65,7 @@ export class Sess<S = any> {
    *
    * Throws INVALID_ID, INVALID_STATE, NOT_SERIALIZABLE.
    */
-  createSession<T extends S = S>(options: CreateSessionOptions<T> = {}): Session<T> {
+  createSession<T extends S = S>(options: CreateSessionOptions<InitialState<S, T>> = {}): Session<T> {
     const { sessionId, owner, initialState, metadata, store } = options;
     const isNew = sessionId === undefined || sessionId === null || sessionId === '';
     const id = isNew ? crypto.randomUUID() : checkId(sessionId);
@@ -85,7 +88,7 @@ export class Sess<S = any> {
   /** The session of an id, which is created where there is none. It is stored before the promise resolves. */
   async openSession<T extends S = S>(
     sessionId: string,
-    options: Omit<CreateSessionOptions<T>, 'sessionId'> = {},
+    options: Omit<CreateSessionOptions<InitialState<S, T>>, 'sessionId'> = {},
   ): Promise<Session<T>> {
     const session = await this.createSession<T>({ ...options, sessionId: checkId(sessionId) }).load();
     if (session.isNew) await session.keepAlive();

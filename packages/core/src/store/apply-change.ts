@@ -17,7 +17,8 @@ export interface WriteContext {
  * The semantics of a commit, as one pure function: what is stored after `change` was applied to what was stored
  * before. A change that was applied already leaves the session as it is, and the very same object is returned.
  *
- * A session that was read in part (see `SessionRecord.partial`) may be changed too, and stays partial.
+ * A session of which only the newest messages were read (see `SessionRecord.partial`) may be changed too, and stays
+ * partial.
  *
  * Throws NOT_FOUND, ALREADY_EXISTS, CONFLICT (with `parts`, and `outcome: 'unknown'` for a repeated change that may
  * have been applied before), or INVALID_ARGUMENT for a `keep` beyond the end.
