@@ -1,4 +1,4 @@
-// Compiled by `npm run typecheck`: what must be inferred, and what must not compile.
+// Checked by the compiler only: what tools, prompts and outputs infer, and what must not compile.
 import { type ChatResponse, type Prompt, type Session, sess, type Tool, type Turn } from '@sess/core';
 import { z } from 'zod';
 import { z as z3 } from 'zod/v3';
