@@ -29,7 +29,8 @@ export function toParts(input: string | Part | readonly Part[]): Part[] {
 }
 
 /**
- * The stored form of a message, stamped with an id, its turn and the time. A tool request without a `ref` gets one.
+ * The stored form of a message, stamped with an id, its turn and the time. A tool request without a `ref`
+ * of its own gets one.
  *
  * Throws INVALID_ARGUMENT for what is no message, and NOT_SERIALIZABLE.
  */
@@ -39,11 +40,14 @@ export function stampMessage({ role, content, metadata }: MessageInput, turn: st
   const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isObject));
   if (!isContent) throw new SessError('INVALID_ARGUMENT', `A message's content must be a string or an array of parts.`);
   const stamp: Stamp = { id: crypto.randomUUID(), turn, at: Date.now(), ...(end && { end }) };
-  const parts = toParts(content).map((part) =>
-    part.toolRequest && !part.toolRequest.ref
-      ? { ...part, toolRequest: { ...part.toolRequest, ref: crypto.randomUUID() } }
-      : part,
-  );
+  const refs = new Set<string>();
+  const parts = toParts(content).map((part) => {
+    if (part.toolRequest === undefined) return part;
+    const { ref } = part.toolRequest;
+    const own = ref && !refs.has(ref) ? ref : crypto.randomUUID();
+    refs.add(own);
+    return { ...part, toolRequest: { ...part.toolRequest, ref: own } };
+  });
   return toStored({ role, content: parts, metadata: { ...metadata, sess: stamp } }, 'message');
 }
 

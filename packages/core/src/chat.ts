@@ -70,7 +70,10 @@ export class Chat<S = any> {
    * Throws NOT_LOADED before the session was read.
    */
   get interrupts(): ToolRequestPart[] {
-    return pendingInterrupts(this.#shown());
+    const shown = this.#shown();
+    // With a small window, these may be answers whose requests are not known.
+    if (shown.length > 0 && shown.every(({ role }) => role === 'tool')) throw this.#notLoaded();
+    return pendingInterrupts(shown);
   }
 
   /** Reads the conversation where it is not known yet. */
@@ -236,15 +239,17 @@ export class Chat<S = any> {
   #shown(): readonly MessageData[] {
     const need = { thread: this.thread, window: this.#options.window };
     const shown = this.#replica.isLoaded ? this.#replica.shownMessages(need) : undefined;
-    if (shown === undefined) {
-      throw new SessError(
-        'NOT_LOADED',
-        `Thread ${JSON.stringify(this.thread)} of session ${JSON.stringify(this.session.id)} was not read yet: await chat.load().`,
-        { sessionId: this.session.id, thread: this.thread },
-      );
-    }
+    if (shown === undefined) throw this.#notLoaded();
     const isAbsent = own(this.#replica.known?.versions.threads, this.thread) === undefined;
     return isAbsent ? this.#initial : shown;
+  }
+
+  #notLoaded(): SessError {
+    return new SessError(
+      'NOT_LOADED',
+      `Thread ${JSON.stringify(this.thread)} of session ${JSON.stringify(this.session.id)} was not read yet: await chat.load().`,
+      { sessionId: this.session.id, thread: this.thread },
+    );
   }
 
   /** What is known of the thread once it has been looked at anew. */

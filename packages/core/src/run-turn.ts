@@ -14,6 +14,7 @@ import { toolRequestsOf } from './tool-requests.ts';
 import { abortedError } from './turn-error.ts';
 import { keepLease } from './turn-lease.ts';
 import { commitMessages, signed, type TurnPlan } from './turn-plan.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { sumUsage } from './usage.ts';
 
 /**
@@ -57,8 +58,7 @@ async function runRounds<S>(plan: TurnPlan<S>, speech: Speech<S>): Promise<ChatR
   const usages: Usage[] = [];
   for (let round = 1; ; round += 1) {
     signal.throwIfAborted();
-    const { agent, request } = await plan.ask(round === 1);
-    signal.throwIfAborted();
+    const { agent, request } = await unlessAborted(plan.ask(round === 1), signal);
     speech.agent = agent;
     const answer = await callModel(plan, agent.model, { ...request, signal }, speech);
     usages.push(answer.usage ?? {});

@@ -151,6 +151,16 @@ describe('respond', () => {
     expect(outline(model.requests[0]?.messages ?? [])[0]).toMatch(/^model: Wait\./);
   });
 
+  test('knows what waits with a small window too, once the chat is loaded', async () => {
+    const { id, store } = await interrupted();
+    const ai = sess({ store: new OtherProcess(store), window: 1 });
+    const chat = (await ai.loadSession(id)).chat();
+    await errorOf(() => chat.interrupts, 'NOT_LOADED');
+    await chat.load();
+    expect(chat.interrupts).toHaveLength(2);
+    expect(chat.messages).toHaveLength(1);
+  });
+
   test('may be interrupted again', async () => {
     const { chat } = await interrupted(scriptedModel(asked, [request('confirm', '5', { amount: 6 })], 'Paid.'));
     expect((await chat.respond(answers)).interrupts.map(({ toolRequest }) => toolRequest.ref)).toEqual(['5']);

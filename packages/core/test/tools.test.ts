@@ -144,6 +144,15 @@ describe('a round of tools', () => {
     expect(changes.map(({ holds }) => Object.keys(holds ?? {}))).toEqual([['main'], ['main']]);
   });
 
+  test('has a ref of its own for each call, also where the model gives the same one twice', async () => {
+    const ai = sess();
+    const count = ai.defineTool({ name: 'count', description: '' }, (input) => input);
+    const model = scriptedModel([request('count', '1', 'a'), request('count', '1', 'b')], 'done');
+    const { messages } = await ai.createSession().send('go', { model, tools: [count] });
+    expect(Object.values(outputsOf(messages))).toEqual(['a', 'b']);
+    expectWellFormed(messages);
+  });
+
   test('is answered by a preamble that is made of the state as the tools have left it', async () => {
     const ai = sess<{ name: string }>();
     const rename = ai.defineTool({ name: 'rename', description: '' }, async (_, { session }) => {
@@ -451,6 +460,20 @@ describe('an abort in a round of tools', () => {
     goOn.open();
     await errorOf(async () => Promise.reject(await late.promise), 'CONFLICT');
     expect(session.state).toEqual({ count: 1 });
+  });
+
+  test('while a preamble is rendered waits for nothing', async () => {
+    const asked = gate();
+    const system = () => {
+      asked.open();
+      return new Promise<string>(() => {});
+    };
+    const chat = sess({ model: scriptedModel() }).createSession().chat();
+    const turn = chat.send('go', { system });
+    await asked.promise;
+    turn.abort();
+    await errorOf(() => turn, 'ABORTED');
+    expect(await chat.openTurn()).toBeUndefined();
   });
 
   test('after a round keeps it whole, and calls the model no more', async () => {
