@@ -1,0 +1,3 @@
+export type { RedisClient } from './redis-client.ts';
+export type { RedisStoreOptions } from './redis-options.ts';
+export { RedisStore, redisStore } from './redis-store.ts';

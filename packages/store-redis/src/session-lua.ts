@@ -1,0 +1,91 @@
+import { REMEMBERED_CHANGES } from '@sess/core/store';
+
+/** Times, and other whole numbers. */
+export const timeLua: string = `
+-- In ms since the epoch: the server's time, unless the store has a clock of its own.
+local function present(given)
+  if given ~= '' then return tonumber(given) end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Lua itself would write a time as 1.7e+12.
+local function digits(number) return string.format('%.0f', number) end
+`;
+
+/**
+ * What every script about a session begins with. `KEYS[1]` is its hash:
+ *
+ * - `life`, `changes`, `createdAt`, `updatedAt`, `expiresAt`, `owner`, `state`, `stateVersion`
+ * - `threads`: how many there are; `name:n`: the name of thread number n; of a thread `number:NAME`, `version:NAME`,
+ *   `length:NAME`, `edition:NAME` (the change that last took messages away), and `turn:NAME`, `turnAt:NAME`,
+ *   `turnLease:NAME`, `beat:NAME` while a turn is open; `n:i`: message i of thread number n
+ * - `metadata`: how many keys there are; `key:j`: key number j; `meta:KEY`: its value
+ * - `recent:0` to `recent:15`: the ids of the last changes
+ *
+ * A tombstone is a hash with `deleted` (the life), `deletedBy` and the recent ids. State, messages and metadata are JSON
+ * text, which no script ever looks into: Lua's JSON makes `{}` of `[]`, and rounds large numbers.
+ */
+export const sessionLua: string = `
+local key = KEYS[1]
+
+-- What is answered without a write must be the master's too. This writes nothing, and a replica refuses it.
+local function answer(reply)
+  local probe = redis.pcall('HDEL', key, '')
+  local isReplica = type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true)
+  return isReplica and {'REPLICA'} or reply
+end
+${timeLua}
+-- In slices: unpack gives up near 8,000 values.
+local function inSlices(list, use)
+  for from = 1, #list, 1000 do
+    use(from, unpack(list, from, math.min(from + 999, #list)))
+  end
+end
+
+local function get(fields)
+  local values = {}
+  inSlices(fields, function(from, ...)
+    for offset, value in ipairs(redis.call('HMGET', key, ...)) do values[from + offset - 1] = value end
+  end)
+  return values
+end
+
+local function drop(fields)
+  inSlices(fields, function(_, ...) redis.call('HDEL', key, ...) end)
+end
+
+local function isLive(life, expiresAt, now)
+  return life and (not expiresAt or tonumber(expiresAt) > now)
+end
+
+-- The values of the metadata by their keys, as one list: key, value, key, value.
+local function metadataOf(count)
+  local names = {}
+  for number = 1, count do names[number] = 'key:' .. number end
+  local keys = get(names)
+  local fields = {}
+  for number = 1, count do fields[number] = 'meta:' .. keys[number] end
+  local values = get(fields)
+  local entries = {}
+  for number = 1, count do
+    entries[number * 2 - 1] = keys[number]
+    entries[number * 2] = values[number]
+  end
+  return entries
+end
+`;
+
+/** The ids of the last changes; they stay on the tombstone, so that a repeated save is not taken for a new one. */
+const recentFields: readonly string[] = Array.from({ length: REMEMBERED_CHANGES }, (_, slot) => `'recent:${slot}'`);
+
+export const recentLua: string = `
+local function recentIds() return redis.call('HMGET', key, ${recentFields.join(', ')}) end
+
+local function remembers(recent, changeId)
+  for slot = 1, ${REMEMBERED_CHANGES} do
+    if recent[slot] == changeId then return true end
+  end
+  return false
+end
+`;
