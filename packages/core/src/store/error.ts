@@ -1,3 +1,5 @@
+import type { MessageData } from './message.ts';
+
 /** Every failure that sess reports, by code. A code never changes its meaning within a major version. */
 export type SessErrorCode =
   | 'INVALID_ARGUMENT'
@@ -38,6 +40,8 @@ export interface SessErrorDetails {
   outcome?: 'unknown';
   /** Whether the same call may succeed later. */
   retryable?: boolean;
+  /** With ABORTED: what the model had said. */
+  partial?: MessageData;
   cause?: unknown;
 }
 
@@ -63,6 +67,7 @@ export class SessError extends Error {
   declare readonly store?: string;
   declare readonly parts?: ConflictParts;
   declare readonly outcome?: 'unknown';
+  declare readonly partial?: MessageData;
 
   constructor(code: SessErrorCode, message: string, details: SessErrorDetails = {}) {
     super(message, details);

@@ -1,5 +1,5 @@
+import { textOf } from '../chat-response.ts';
 import type { MessageData } from '../store/index.ts';
-import { partsText } from './message-text.ts';
 
 /** `My name is Pavel`, `my favourite colour is green`: up to the end of the sentence or the next such statement. */
 const statement = /\bmy ([\p{L}\p{N}' -]+?) (is|are) ([^.!?;,\n]+?)(?=\s*(?:[.!?;,\n]|and my\b|$))/giu;
@@ -14,7 +14,7 @@ interface Fact {
 
 /** The demo model's answer to a conversation: it knows what stands in the messages, and nothing else. */
 export function demoAnswer(messages: readonly MessageData[]): string {
-  const said = messages.filter(({ role }) => role === 'user').map(({ content }) => partsText(content).trim());
+  const said = messages.filter(({ role }) => role === 'user').map((message) => textOf(message).trim());
   const last = said.at(-1) ?? '';
   const facts = new Map(said.flatMap(factsIn).map((fact) => [fact.key, fact]));
 

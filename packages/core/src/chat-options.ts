@@ -1,0 +1,81 @@
+import type { MessageInput } from './chat-messages.ts';
+import type { Model } from './model.ts';
+import type { Session } from './session.ts';
+import { type MessageData, type Part, SessError } from './store/index.ts';
+
+/** Makes the preamble of a turn from the session as it then is. */
+export type SystemFunction<S> = (context: {
+  state: S;
+  session: Session<S>;
+}) => string | Part[] | Promise<string | Part[]>;
+
+/** How turns run. Given to `sess()`, to a chat, or to one `send`; the nearest one counts. */
+// biome-ignore lint/suspicious/noExplicitAny: as SessionData.
+export interface TurnOptions<S = any> {
+  /** The model, or its name, which `models` of `sess()` resolves. */
+  model?: Model | string | undefined;
+  /** The model's settings, as it names them. */
+  config?: Record<string, unknown> | undefined;
+  /** What the model is told before the conversation. Rendered at each turn, and never stored. */
+  system?: string | Part[] | SystemFunction<S> | undefined;
+  /** Only the newest n messages are read and sent. Default: all. */
+  window?: number | undefined;
+  /** What of the conversation is sent. What is stored stays as it is. */
+  history?: ((messages: MessageData[]) => MessageData[] | Promise<MessageData[]>) | undefined;
+  /** What to do when another turn runs on the thread: line up, or be BUSY. Default: `wait`. */
+  whenBusy?: 'wait' | 'reject' | undefined;
+  /** How long (ms) to line up before BUSY; more than `leaseMs`. Default: 60,000. */
+  waitTimeout?: number | undefined;
+  /** For how long (ms) a turn may show no sign of life before others take it over. Default: 10,000. */
+  leaseMs?: number | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as SessionData.
+export interface ChatOptions<S = any> extends TurnOptions<S> {
+  /** What was said before: stored once, where the thread has nothing yet. */
+  messages?: readonly MessageInput[] | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as SessionData.
+export interface SendOptions<S = any> extends TurnOptions<S> {
+  /** Aborts the turn. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What to say, where it is more than a text. */
+// biome-ignore lint/suspicious/noExplicitAny: as SessionData.
+export interface SendInput<S = any> extends SendOptions<S> {
+  /** What the user says. */
+  prompt?: string | Part[] | undefined;
+  /** Messages to go before `prompt`. An empty array alone runs the model on what is there. */
+  messages?: readonly MessageInput[] | undefined;
+  /** Goes on from message n: those from it on are replaced. */
+  keep?: number | undefined;
+}
+
+export type TurnSettings<S> = TurnOptions<S> & { whenBusy: 'wait' | 'reject'; waitTimeout: number; leaseMs: number };
+
+/** The options with their defaults. Throws INVALID_ARGUMENT. */
+export function checkTurnOptions<S>(options: TurnOptions<S>): TurnSettings<S> {
+  const { whenBusy = 'wait', waitTimeout = 60_000, leaseMs = 10_000, window } = options;
+  const problem =
+    whenBusy !== 'wait' && whenBusy !== 'reject'
+      ? 'whenBusy must be wait or reject'
+      : !(leaseMs > 0 && Number.isSafeInteger(leaseMs))
+        ? 'leaseMs must be a whole number above 0'
+        : !(waitTimeout > leaseMs)
+          ? 'waitTimeout must be above leaseMs'
+          : window !== undefined && !(window > 0 && Number.isSafeInteger(window))
+            ? 'window must be a whole number above 0'
+            : undefined;
+  if (problem !== undefined) throw new SessError('INVALID_ARGUMENT', `${problem}.`);
+  return { ...options, whenBusy, waitTimeout, leaseMs };
+}
+
+/** The options of all levels as one, the later ones counting more; what is undefined does not count. */
+export function mergeOptions<T extends object>(...levels: T[]): T {
+  return Object.assign(
+    {},
+    ...levels.map((level) => Object.fromEntries(Object.entries(level).filter(([, value]) => value !== undefined))),
+  );
+}
