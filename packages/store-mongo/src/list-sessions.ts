@@ -11,7 +11,7 @@ import type { Collections } from './collections.ts';
 import type { DatabaseTime } from './database-time.ts';
 import type { HeaderDocument, SessionDocument } from './document.ts';
 import { byName } from './field-name.ts';
-import { parsed } from './session-reader.ts';
+import { damaged, parsed } from './stored-json.ts';
 
 const LAST_DATE = new Date(8_640_000_000_000_000);
 
@@ -40,10 +40,17 @@ export async function listSessions(
     .limit(limit + 1)
     .toArray()) as ListedDocument[];
   const last = found.length > limit ? found[limit - 1] : undefined;
-  return defined<SessionPage>({
-    sessions: found.slice(0, limit).map(infoOf),
-    cursor: last && formatCursor(last, orderBy),
-  });
+  const page: SessionPage = { sessions: [] };
+  for (const document of found.slice(0, limit)) {
+    try {
+      page.sessions.push(infoOf(document));
+    } catch (thrown) {
+      const error = Object.assign(damaged(thrown), { sessionId: document._id });
+      page.unreadable = [...(page.unreadable ?? []), { id: document._id, error }];
+    }
+  }
+  if (last !== undefined) page.cursor = formatCursor(last, orderBy);
+  return page;
 }
 
 function infoOf(document: ListedDocument): SessionInfo {

@@ -23,6 +23,7 @@ import { SessionWriter } from './session-writer.ts';
 import { sweep } from './sweep.ts';
 
 const TIMEOUT_MS = 20_000;
+const SWEEP_TIMEOUT_MS = 600_000;
 
 export interface MongoStoreOptions extends BaseStoreOptions {
   /** The connection string. The store then makes a client of its own, and `close` closes it. Either this or `client`. */
@@ -83,6 +84,8 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
   readonly #timeoutMs: number;
   readonly #createsIndexes: boolean;
   readonly #stopSweeping: () => void;
+  readonly #closing = new AbortController();
+  #sweeping: Promise<unknown> | undefined;
   #prepared: Promise<void> | undefined;
 
   /** Throws INVALID_ARGUMENT for an option that makes no sense. */
@@ -117,8 +120,13 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
    * Resolves how many documents were removed. Rejects with STORE_FAILED.
    */
   async sweep(): Promise<{ removed: number }> {
-    const removed = await this.#run(() => sweep(this.#collections, this.#time), { timeoutMs: SWEEP_TIMEOUT_MS });
-    return { removed };
+    const { signal } = this.#closing;
+    if (signal.aborted) throw new SessError('CLOSED', 'The store is closed.');
+    const sweeping = this.#run(() => sweep(this.#collections, { time: this.#time, signal }), {
+      timeoutMs: SWEEP_TIMEOUT_MS,
+    });
+    this.#sweeping = Promise.allSettled([this.#sweeping, sweeping]);
+    return { removed: await sweeping };
   }
 
   protected async readSession(sessionId: string, read: SessionRead): Promise<SessionRecord<S> | undefined> {
@@ -138,6 +146,8 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
 
   protected async closeStore(): Promise<void> {
     this.#stopSweeping();
+    this.#closing.abort();
+    await this.#sweeping;
     if (this.#isOwnClient) await this.#client.close();
   }
 
@@ -164,8 +174,6 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     }
   }
 }
-
-const SWEEP_TIMEOUT_MS = 600_000;
 
 /** A change whose first try may have landed says so, as a caller would who repeats it. */
 function asRetry<S>(write: SessionWrite<S>): SessionWrite<S> {

@@ -1,4 +1,4 @@
-import { SessError, type SessionRead, type SessionRecord } from '@sess/core/store';
+import type { SessionRead, SessionRecord } from '@sess/core/store';
 import type { Document } from 'mongodb';
 import type { Collections } from './collections.ts';
 import type { DatabaseTime } from './database-time.ts';
@@ -6,8 +6,11 @@ import type { HeaderDocument, SegmentDocument, SessionDocument } from './documen
 import { byName, fieldOf, nameOf } from './field-name.ts';
 import { isSession, sessionOf } from './header.ts';
 import { joinSegments } from './join-segments.ts';
+import { damaged, parse, parsed } from './stored-json.ts';
 
 const MAX_ATTEMPTS = 20;
+/** MongoDB's `$slice` takes no larger number. */
+const MAX_COUNT = 2 ** 31 - 1;
 
 /** Which messages of a thread are asked for, by index. */
 interface Range {
@@ -39,7 +42,7 @@ export class SessionReader {
       if (lastLayout === document.layout) break;
       lastLayout = document.layout;
     }
-    throw new SessError('CORRUPT', 'Messages of the session, or its state, are missing in the database.');
+    throw damaged('messages of it, or its state, are missing in the database');
   }
 
   async #readDocument(sessionId: string, read: SessionRead, isWhole: boolean): Promise<SessionDocument | undefined> {
@@ -49,6 +52,7 @@ export class SessionReader {
       .toArray();
     if (found === undefined || !isSession(found)) return undefined;
     const { now, ttl, writtenAt } = found as SessionDocument & { now: Date };
+    checkForm(found);
     const isExpired = ttl !== undefined && writtenAt.getTime() + ttl <= now.getTime();
     return isExpired ? undefined : found;
   }
@@ -105,10 +109,12 @@ function rangesOf({ lengths }: SessionDocument, { last, before, threads }: Sessi
 
 /** Leaves in the tails what is asked for, so that nothing else is sent. */
 function windowOfTails({ last, before, threads }: SessionRead): Document {
+  const newest = last && Math.min(last, MAX_COUNT);
+  const limit = before && Math.min(before, MAX_COUNT);
   const all: Document = { $ifNull: ['$$this.v.messages', []] };
   const from = { $ifNull: ['$$this.v.from', 0] };
-  const early = before === undefined ? all : { $slice: [all, { $max: [0, { $subtract: [before, from] }] }] };
-  const messages = last === undefined ? early : last === 0 ? [] : { $slice: [early, -last] };
+  const early = limit === undefined ? all : { $slice: [all, { $max: [0, { $subtract: [limit, from] }] }] };
+  const messages = newest === undefined ? early : newest === 0 ? [] : { $slice: [early, -newest] };
   const selected = threads ? { $cond: [{ $in: ['$$this.k', threads.map(fieldOf)] }, messages, []] } : messages;
   const tail = { $mergeObjects: ['$$this.v', { messages: selected }] };
   const tails = { $objectToArray: { $ifNull: ['$tails', {}] } };
@@ -145,20 +151,22 @@ function recordOf(
     const { start, end } = ranges.get(field) ?? { start: 0, end: 0 };
     // A window has left in the tail what is asked for, and no more.
     const newer = isWhole ? messages.slice(Math.max(0, start - from)) : messages;
-    return [...(older.messages.get(field) ?? []), ...(end > from ? newer : [])].map((text) => JSON.parse(text));
+    return [...(older.messages.get(field) ?? []), ...(end > from ? newer : [])].map(parse);
   };
   const { state: text } = older;
   const { state: ___, ...known } = session;
   return {
     ...known,
-    ...(text !== undefined && { state: JSON.parse(text) }),
+    ...(text !== undefined && { state: parse(text) }),
     threads: byName(Object.fromEntries(ranges), (_, field) => messagesOf(field)),
     ...(session.metadata && { metadata: parsed(session.metadata) }),
     ...(!isWhole && { partial: { offsets: byName(Object.fromEntries(ranges), ({ start }) => start) } }),
   };
 }
 
-/** The record with values in the place of their JSON. */
-export function parsed(texts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text as string)]));
+/** A document that something else has written must not look like a session without messages. */
+function checkForm({ life, recent, versions, lengths, tails, writtenAt, layout }: Partial<SessionDocument>): void {
+  const areRecords = [versions, lengths, tails].every((record) => Object(record) === record);
+  const areOthers = typeof life === 'string' && Array.isArray(recent) && typeof layout === 'number';
+  if (!areRecords || !areOthers || !(writtenAt instanceof Date)) throw damaged('its document is not of this form');
 }

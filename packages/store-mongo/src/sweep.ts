@@ -6,48 +6,71 @@ import type { HeaderDocument, SegmentDocument, SessionDocument } from './documen
 import { isSession } from './header.ts';
 import { keepPlace } from './keep-place.ts';
 
+const DAY_MS = 86_400_000;
+/** What a sweep ends at most; the rest is for the next one. */
+const MOST_AT_ONCE = 10_000;
+
 /** What a sweep looks at of a segment. */
 type SegmentPlace = Pick<SegmentDocument, '_id' | 'life' | 'layout' | 'thread' | 'from' | 'to' | 'unchecked'>;
 
 /**
  * Removes what has expired and what nothing refers to, in any number of processes at once. Resolves how many documents
  * were removed.
+ *
+ * @param signal Ends it early: what is left is for the next one.
  */
-export async function sweep(collections: Collections, time: DatabaseTime): Promise<number> {
+export async function sweep(
+  collections: Collections,
+  { time, signal }: { time: DatabaseTime; signal: AbortSignal },
+): Promise<number> {
   const { sessions, segments } = collections;
-  let removed = 0;
-  const purged = await sessions.deleteMany(isDue('purgeAt', time));
-  removed += purged.deletedCount;
-  for await (const { _id } of sessions.find(isDue('sweepAt', time)).project<{ _id: string }>({ _id: 1 })) {
-    await endSession(collections, _id, time);
+  let removed = await purge(collections, time);
+  const expired = await due(collections, 'sweepAt', time);
+  for (const sessionId of expired.ids) {
+    if (signal.aborted) return removed;
+    await endSession(collections, sessionId, expired.now);
   }
   const marked = await sessions.find({ garbage: true }).project<{ _id: string }>({ _id: 1 }).toArray();
   const unchecked = await segments
     .aggregate<{ _id: string }>([{ $match: { unchecked: true } }, { $group: { _id: '$session' } }])
     .toArray();
   for (const sessionId of new Set([...marked, ...unchecked].map(({ _id }) => _id))) {
+    if (signal.aborted) return removed;
     removed += await sweepSession(collections, sessionId);
   }
   return removed;
 }
 
-/** The index knows dates, the expression knows the database's time. */
-function isDue(field: 'purgeAt' | 'sweepAt', { now }: DatabaseTime): Filter<HeaderDocument> {
-  const filter: Document =
-    now === '$$NOW'
-      ? { [field]: { $lte: aheadOfAnyClock() }, $expr: { $lte: [`$${field}`, now] } }
-      : { [field]: { $lte: now } };
-  return filter as Filter<HeaderDocument>;
+/** Removes what the database would remove by itself a little later. */
+async function purge(collections: Collections, time: DatabaseTime): Promise<number> {
+  const { ids, now } = await due(collections, 'purgeAt', time);
+  if (ids.length === 0) return 0;
+  const { deletedCount } = await collections.sessions.deleteMany({ _id: { $in: ids }, purgeAt: { $lte: now } });
+  return deletedCount;
 }
 
-function aheadOfAnyClock(): Date {
-  const DAY_MS = 86_400_000;
-  return new Date(Date.now() + DAY_MS);
+/** The sessions whose time has come, and the time. */
+async function due(
+  { sessions }: Collections,
+  field: 'purgeAt' | 'sweepAt',
+  { now }: DatabaseTime,
+): Promise<{ ids: string[]; now: Date }> {
+  // An index takes no expression; this process's clock may be behind the database's.
+  const soon = now === '$$NOW' ? new Date(Date.now() + DAY_MS) : now;
+  const found = await sessions
+    .aggregate<{ _id: string; at: Date; now: Date }>([
+      { $match: { [field]: { $lte: soon } } },
+      { $limit: MOST_AT_ONCE },
+      { $project: { at: `$${field}`, now } },
+    ])
+    .toArray();
+  const present = found[0]?.now ?? new Date(0);
+  return { ids: found.filter(({ at }) => at <= present).map(({ _id }) => _id), now: present };
 }
 
 /** Turns an expired session into the trace of one, whose segments can go. */
-async function endSession({ sessions }: Collections, sessionId: string, time: DatabaseTime): Promise<void> {
-  const until = { $add: [time.now, TOMBSTONE_MS] };
+async function endSession({ sessions }: Collections, sessionId: string, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + TOMBSTONE_MS);
   const trace: Document = {
     _id: '$_id',
     layout: { $add: ['$layout', 1] },
@@ -56,7 +79,7 @@ async function endSession({ sessions }: Collections, sessionId: string, time: Da
     sweepAt: until,
     garbage: { $literal: true },
   };
-  const filter = { _id: sessionId, life: { $ne: null }, ...isDue('sweepAt', time) } as Filter<HeaderDocument>;
+  const filter = { _id: sessionId, life: { $ne: null }, sweepAt: { $lte: now } } as Filter<HeaderDocument>;
   await sessions.updateOne(filter, [{ $replaceWith: trace }]);
 }
 
@@ -70,6 +93,7 @@ async function sweepSession(collections: Collections, sessionId: string): Promis
   const newest = Math.max(-1, ...inUse.map(({ layout }) => layout));
   const document = await raiseAbove(collections, sessionId, newest);
   if (document === undefined) return 0; // somebody is at work there
+  if (isSession(document) && Object(document.tails) !== document.tails) return 0; // damaged: who knows what it refers to
   const found = await segments
     .find({ session: sessionId, layout: { $lt: document.layout } })
     .project<SegmentPlace>({ life: 1, layout: 1, thread: 1, from: 1, to: 1, unchecked: 1 })
