@@ -24,9 +24,9 @@ type ListedDocument = Pick<
 export async function listSessions(
   { sessions }: Collections,
   { owner, limit, cursor, orderBy }: CheckedQuery,
-  { now }: DatabaseTime,
+  time: DatabaseTime,
 ): Promise<SessionPage> {
-  const isAlive = { $expr: { $gt: [{ $add: ['$writtenAt', '$ttl'] }, now] } };
+  const isAlive = time.condition((now) => ({ $gt: [{ $add: ['$writtenAt', '$ttl'] }, now] }));
   const place =
     cursor === undefined ? { [orderBy]: { $lte: LAST_DATE } } : behind(parseCursor(cursor, orderBy), orderBy);
   const filter: Document = {

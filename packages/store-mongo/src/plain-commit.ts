@@ -71,10 +71,10 @@ export function plainCommit(
 }
 
 /** It has not expired, and lives as long as this store has its sessions live, without its purge coming in between. */
-function notExpiring(ttl: number | undefined, { now }: DatabaseTime): Document {
+function notExpiring(ttl: number | undefined, time: DatabaseTime): Document {
   if (ttl === undefined) return { ttl: null };
   const purgeAt = { $ifNull: ['$purgeAt', '$sweepAt'] };
-  const isAlive = { $gt: ['$writtenAt', { $subtract: [now, ttl] }] };
-  const isPurgedLater = { $gte: [purgeAt, { $add: [now, ttl + PURGE_SLACK_MS] }] };
-  return { ttl, $expr: { $and: [isAlive, isPurgedLater] } };
+  const isLong = (now: string) => ({ $gte: [purgeAt, { $add: [now, ttl + PURGE_SLACK_MS] }] });
+  const isAlive = (now: string) => ({ $gt: [{ $add: ['$writtenAt', ttl] }, now] });
+  return { ttl, ...time.condition((now) => ({ $and: [isAlive(now), isLong(now)] })) };
 }

@@ -8,12 +8,15 @@ import { server } from './support/server.ts';
 
 const { version } = createRequire(import.meta.url)('mongodb-6/package.json') as { version: string };
 
-/** The store with a client of its caller, of the lowest version of the driver that is supported. */
+/**
+ * The store with a client of its caller, of the lowest version of the driver that is supported. It takes no clock, so that
+ * expiry is seen by the database's.
+ */
 const target: ConformanceTarget = {
   name: 'mongo-driver-6',
   server: { name: server.name, version: server.version },
   driver: { name: 'mongodb', version },
-  open: async ({ space, ttl, clock }) => {
+  open: async ({ space, ttl }) => {
     const proxy = await FaultProxy.start(server.url);
     const client = new MongoClient(proxy.through(server.url), { serverSelectionTimeoutMS: 500 });
     const close = async () => {
@@ -26,7 +29,6 @@ const target: ConformanceTarget = {
         database: 'conformance_6',
         prefix: `${space}_`,
         ttl,
-        clock,
         sweepIntervalMs: false,
       });
       return {
