@@ -14,6 +14,7 @@ const steps: Record<string, () => Promise<number>> = {
   imports: script('check-imports'),
   size: script('check-size'),
   packages: script('check-packages'),
+  installed: script('check-installed'),
 };
 
 const wanted = process.argv.slice(2);

@@ -6,7 +6,7 @@ export type { ConformanceCase, Requirement } from './conformance-case.ts';
 export { ConformanceRun, type RunOptions, runConformance } from './conformance-run.ts';
 export { junitOf } from './reports/junit.ts';
 export { badgeOf, markdownOf } from './reports/markdown.ts';
-export type { ClauseStatus, ConformanceReport } from './reports/report.ts';
+export { type ClauseStatus, type ConformanceReport, reportSchema } from './reports/report.ts';
 export type { RunTime } from './run-time.ts';
 export { specVersion } from './spec-version.ts';
 export type { StoreProfile } from './store-profile.ts';

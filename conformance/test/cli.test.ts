@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportSchema } from '@sess/conformance';
 import { expect, test } from 'vitest';
 import { useTemporaryFolder } from './fixtures/temporary-folder.ts';
 import { schemaProblems } from './json-schema.ts';
@@ -10,7 +11,6 @@ import { schemaProblems } from './json-schema.ts';
 const folder = useTemporaryFolder();
 const manifest = createRequire(import.meta.url).resolve('@sess/conformance/package.json');
 const program = join(manifest, '..', JSON.parse(readFileSync(manifest, 'utf8')).bin['sess-conformance']);
-const schema = JSON.parse(readFileSync(join(manifest, '..', 'src', 'report.schema.json'), 'utf8'));
 const memory = fileURLToPath(new URL('./memory-store.target.ts', import.meta.url));
 const jsonFile = fileURLToPath(new URL('./peers/json-file.target.ts', import.meta.url));
 
@@ -26,7 +26,7 @@ test('a store that conforms: 0, and the reports', () => {
   expect(status).toBe(0);
 
   const report = JSON.parse(readFileSync(json, 'utf8'));
-  expect(schemaProblems(report, schema)).toEqual([]);
+  expect(schemaProblems(report, reportSchema)).toEqual([]);
   expect(report).toMatchObject({ target: 'memory-store', server: null, verdict: 'conformant', seed: 5 });
   expect(report.cases.run).toBe(report.cases.passed);
   expect(report.cases.run + report.cases.notRun.length).toBe(report.cases.results.length);
@@ -51,7 +51,7 @@ test('a store that does not: 1, with the failures in each report', () => {
   expect(stdout).toContain('FAILED ERROR-1.1');
   expect(stdout).toContain('json-file is not conformant.');
   const report = JSON.parse(readFileSync(json, 'utf8'));
-  expect(schemaProblems(report, schema)).toEqual([]);
+  expect(schemaProblems(report, reportSchema)).toEqual([]);
   expect(report.supports).toBeNull();
   const xml = readFileSync(junit, 'utf8');
   expect(xml.match(/<failure /g)?.length).toBe(report.cases.failed);

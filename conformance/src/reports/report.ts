@@ -44,6 +44,11 @@ export interface ConformanceReport {
   readonly durationMs: number;
 }
 
+/** The JSON schema of {@link ConformanceReport}; the file is `src/report.schema.json`. */
+export const reportSchema: object = JSON.parse(
+  readFileSync(new URL('../../src/report.schema.json', import.meta.url), 'utf8'),
+);
+
 /** The version of this kit. */
 export const kitVersion: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),

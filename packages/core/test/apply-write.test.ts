@@ -180,6 +180,7 @@ test('whatever is written, what is stored fits together', () => {
   const byThread = <T>(values: fc.Arbitrary<T>) =>
     fc.array(fc.tuple(names, values), { maxLength: 3 }).map((entries) => Object.fromEntries(entries));
   const base = fc.constantFrom('present' as const, 'stale' as const, null);
+  const json = fc.json().map((text) => JSON.parse(text)); // which has no -0
   const commands = fc.oneof(
     fc.record({
       kind: fc.constant('commit' as const),
@@ -195,7 +196,7 @@ test('whatever is written, what is stored fits together', () => {
         ),
       ),
       holds: byThread(fc.constantFrom('t1', 't2')),
-      state: fc.option(fc.record({ base, value: fc.option(fc.jsonValue(), { nil: undefined }) }), { nil: undefined }),
+      state: fc.option(fc.record({ base, value: fc.option(json, { nil: undefined }) }), { nil: undefined }),
       metadata: fc.option(fc.dictionary(fc.constantFrom('title', '__proto__'), fc.option(fc.string())), {
         nil: undefined,
       }),

@@ -5,7 +5,7 @@ import { errorOf, frozen } from './samples.ts';
 
 describe('JSON', () => {
   test('is copied as it is', () => {
-    const values = fc.jsonValue({ maxDepth: 6, stringUnit: 'grapheme' });
+    const values = fc.json({ maxDepth: 6, stringUnit: 'grapheme' }).map((text) => JSON.parse(text)); // which has no -0
     fc.assert(
       fc.property(values, (value) => {
         const given = frozen(structuredClone(value));

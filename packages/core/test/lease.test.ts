@@ -1,4 +1,4 @@
-import { type OpenTurn, sess } from '@sess/core';
+import { type Model, type OpenTurn, sess } from '@sess/core';
 import { describe, expect, test } from 'vitest';
 import { echo, heldModel, kindOf, linesOf, OtherProcess, settleDown, storedSession } from './chat-samples.ts';
 import { errorOf, gate } from './samples.ts';
@@ -145,15 +145,35 @@ describe('a killed turn', () => {
     expect((await early.resume()).text).toBe('re: lost?');
   });
 
-  test('is resumed by one process only', async () => {
+  test('is resumed by one process only, whose model is called once', async () => {
     const { id, store } = await frozenTurn();
-    const chats = await Promise.all(
-      [new OtherProcess(store), new OtherProcess(store)].map(async (one) =>
-        (await sess({ store: one, model: echo }).loadSession(id)).chat(),
-      ),
+    const { promise: beaten, open } = gate();
+    let calls = 0;
+    const model: Model = async (request) => {
+      calls += 1;
+      await beaten;
+      return echo(request);
+    };
+    let beats = 0;
+    const countBeat = () => {
+      beats += 1;
+      if (beats === 4) open();
+    };
+    const [bothHaveSeen, isTaken] = [gate(), gate()]; // both find it abandoned; then one is faster
+    const processes = [1, 2].map(() => new OtherProcess(store).on('beat', { after: countBeat }));
+    processes[0]?.on('open', { before: () => bothHaveSeen.promise, after: () => isTaken.open() });
+    processes[1]?.on('open', {
+      before: () => {
+        bothHaveSeen.open();
+        return isTaken.promise;
+      },
+    });
+    const sessions = await Promise.all(
+      processes.map((one) => sess({ store: one, model, leaseMs: LEASE }).loadSession(id)),
     );
-    const outcomes = await Promise.allSettled(chats.map((chat) => chat.resume()));
+    const outcomes = await Promise.allSettled(sessions.map((session) => session.chat().resume()));
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(calls).toBe(1);
     expect(linesOf((await store.get(id))?.threads?.main)).toEqual(['user: lost?', 'model: re: lost?']);
   });
 

@@ -51,7 +51,7 @@ describe('createSession', () => {
     const store = new OtherProcess();
     const session = sess({ store }).createSession();
     await deed(session);
-    expect(store.commits).toEqual([]);
+    expect([...store.commits, ...store.reads]).toEqual([]);
     expect(session.isNew).toBe(true);
   });
 
@@ -60,6 +60,15 @@ describe('createSession', () => {
     await sess({ store, model: echo }).createSession().send('hi');
     expect(store.commits[0]?.life).toBeNull();
     expect(store.reads).toEqual([]);
+  });
+
+  test('with a fresh id that is taken all the same is ALREADY_EXISTS, and leaves the other session alone', async () => {
+    const data = memoryStore();
+    const store = new OtherProcess(data);
+    const session = sess({ store, model: echo }).createSession();
+    store.on('open', { before: () => data.save(session.id, { threads: { main: [user('mine')] } }) });
+    await errorOf(() => session.send('hi'), 'ALREADY_EXISTS');
+    expect(linesOf((await data.get(session.id))?.threads?.main)).toEqual(['user: mine']);
   });
 
   test('resumes the session of an id where it exists: nothing is wiped, initialState does not apply', async () => {
@@ -347,7 +356,9 @@ describe('what ends a running turn at once', () => {
     ['sessions.delete', 'NOT_FOUND', (session, ai) => ai.sessions.delete(session.id)],
   ];
 
-  async function running(options = {}) {
+  const noBeats = { leaseMs: 600_000, waitTimeout: 700_000 };
+
+  async function running(options: object = noBeats) {
     const { id, store } = await storedSession(['before']);
     const model = heldModel('half ');
     const session = await sess({ store, model, ...options }).loadSession(id);

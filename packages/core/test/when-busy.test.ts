@@ -2,7 +2,7 @@ import { type Model, type Session, sess } from '@sess/core';
 import { scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
 import { echo, type HeldModel, heldModel, linesOf, OtherProcess, settleDown, storedSession } from './chat-samples.ts';
-import { errorOf } from './samples.ts';
+import { errorOf, gate } from './samples.ts';
 
 const impatient = { leaseMs: 40, waitTimeout: 60 };
 
@@ -227,6 +227,37 @@ describe('a send from inside the turn', () => {
       'model: re: floating',
     ]);
   });
+});
+
+test('a send that outlives the turn it was begun in lines up like any other', async () => {
+  const ai = sess();
+  const [begun, mayEnd, mayGoOn] = [gate(), gate(), gate()];
+  let floating: Promise<unknown> = Promise.resolve();
+  const session = ai.createSession();
+  const first = session.send('first', {
+    model: async () => {
+      floating = mayGoOn.promise.then(() => session.send('floating', { model: echo }));
+      begun.open();
+      await mayEnd.promise;
+      return { message: { role: 'model', content: [{ text: 'done' }] } };
+    },
+  });
+  await begun.promise;
+  const model = heldModel();
+  const second = session.send('second', { model });
+  mayEnd.open();
+  await first;
+  await model.called;
+  mayGoOn.open();
+  await settleDown();
+  model.answer('done too');
+  await Promise.all([second, floating]);
+  expect(linesOf(await session.history()).slice(2)).toEqual([
+    'user: second',
+    'model: done too',
+    'user: floating',
+    'model: re: floating',
+  ]);
 });
 
 describe('options of waiting', () => {

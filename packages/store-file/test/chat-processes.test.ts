@@ -126,7 +126,7 @@ describe('a process that answers for longer than its lease', () => {
     expect(await session.chat().openTurn()).toMatchObject({ status: 'running' });
     const waiting = session.send('next');
     const seen = await store.get('shared', { last: 0 });
-    await new Promise((resolve) => setTimeout(resolve, 2500)); // the lease is a second: it is the subject here
+    await new Promise((resolve) => setTimeout(resolve, 4000)); // the lease is 1.5 seconds: it is the subject here
     const beats = (await store.get('shared', { last: 0 }))?.openTurns?.main;
     expect(beats?.id).toBe(seen?.openTurns?.main?.id);
     await remote.call('answer', 'answered');

@@ -26,7 +26,7 @@ const hold: Model = async (_, onChunk) => {
   return { message: { role: 'model', content: [{ text: await held }] } };
 };
 
-const ai = sess({ store, model: echo, leaseMs: 1000 });
+const ai = sess({ store, model: echo, leaseMs: 1500 });
 let session: Session;
 
 const calls: { [name in ChatCall['name']]: (...parameters: never[]) => unknown } = {
