@@ -58,9 +58,11 @@ async function runs(file: string): Promise<boolean> {
 async function downloadMongod(): Promise<string> {
   const { MongoBinary } = await import('mongodb-memory-server-core');
   const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
+  const { getOS } = await import('mongodb-memory-server-core/lib/util/getos/index.js');
   const { arch, platform } = process;
-  const address = await new MongoBinaryDownloadUrl({ version: VERSION, arch, platform }).getDownloadUrl();
   try {
+    const options = { version: VERSION, arch, platform, os: await getOS() };
+    const address = await new MongoBinaryDownloadUrl(options).getDownloadUrl();
     const { ok, status } = await fetch(address, { method: 'HEAD', signal: AbortSignal.timeout(ANSWER_MS) });
     if (!ok) throw new Error(`status ${status}`);
   } catch {

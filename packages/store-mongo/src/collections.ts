@@ -7,11 +7,11 @@ export interface Collections {
   readonly segments: Collection<SegmentDocument>;
 }
 
-/** Set here, whatever the client is set to: a session that was read must be one that lasts. */
+/** Set here, whatever the client is set to: what was acknowledged or read must last. */
 const options: CollectionOptions = {
   readPreference: 'primary',
   readConcern: { level: 'majority' },
-  writeConcern: { w: 'majority' },
+  writeConcern: { w: 'majority', journal: true },
   ignoreUndefined: false,
   promoteLongs: true,
   promoteValues: true,
