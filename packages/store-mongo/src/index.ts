@@ -1,0 +1,1 @@
+export { MongoStore, type MongoStoreOptions, mongoStore } from './mongo-store.ts';
