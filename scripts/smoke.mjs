@@ -15,7 +15,7 @@ for (const folder of folders) {
   if (manifest.private) continue;
   for (const entry of Object.keys(manifest.exports)) {
     // The Vitest entry loads inside a Vitest run only; the suites load it there.
-    if (entry === './package.json' || entry === './vitest') continue;
+    if (entry.endsWith('.json') || entry === './vitest') continue;
     const name = manifest.name + entry.slice(1);
     const load = `const entry = await import(${JSON.stringify(name)});
       if (Object.keys(entry).length === 0) throw new Error('it exports nothing');`;

@@ -5,7 +5,7 @@ import { clauseOf } from './clauses.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { failureMessage } from './failure-message.ts';
 import { loadTarget } from './load-target.ts';
-import { type ConformanceReport, reportOf } from './report.ts';
+import { type ConformanceReport, reportOf } from './reports/report.ts';
 import { runCase } from './run-case.ts';
 import { profileOf, type StoreProfile, unmetRequirement } from './store-profile.ts';
 import type { ConformanceTarget, NamedVersion } from './target.ts';
@@ -152,7 +152,8 @@ export class ConformanceRun {
       if (status === 'failed') return root.id;
     }
     if (after === 'roots') return undefined;
-    return this.results.find(({ status }) => status === 'failed')?.id;
+    const searches = new Set(this.cases.filter((it) => it.after === 'examples').map(({ id }) => id));
+    return this.results.find(({ id, status }) => status === 'failed' && !searches.has(id))?.id;
   }
 
   #isWanted({ id, clause, title }: ConformanceCase): boolean {

@@ -54,6 +54,7 @@ export const closeCases: readonly ConformanceCase[] = [
         life: null,
         threads: { main: { base: null, keep: 0, append: messages(0, 1) } },
       });
+      equal((await read(one, 'a')).threads, { main: messages(0, 1) }, 'what the first instance reads of its own');
       const seen = await read(two, 'a');
       await two.commit('a', { changeId: 'c2', life: 'c1', threads: onThread(seen, 'main', messages(1, 2)) });
       equal(

@@ -65,7 +65,9 @@ export const deleteCases: readonly ConformanceCase[] = [
       life: null,
       threads: { main: { base: null, keep: 0, append: messages(0, 1) } },
     });
-    const { createdAt, updatedAt, ...record } = await read(store, 'a');
+    const { id, life, threads, versions, lengths, changes, owner, state, metadata, openTurns, createdAt, updatedAt } =
+      await read(store, 'a');
+    const record = { id, life, threads, versions, lengths, changes, owner, state, metadata, openTurns };
     const expected = {
       id: 'a',
       life: 'd1',

@@ -51,19 +51,9 @@ export const errorCases: readonly ConformanceCase[] = [
     const written = await settle(store.save('a', { state: 2, threads: { main: messages(0, 1) } }));
     if (written.error !== undefined) return;
     const cause = 'errors are caught, and save resolves as if it had written';
-    const answer = await settle(store.get('a'));
-    ok(
-      answer.error !== undefined || answer.value !== undefined,
-      'what save acknowledged must not look like nothing',
-      cause,
-    );
-    if (answer.error === undefined)
-      equal(
-        await content(store, 'a'),
-        { state: 2, threads: { main: messages(0, 1) } },
-        'get after save resolved',
-        cause,
-      );
+    const answer = await settle(content(store, 'a'));
+    ok(answer.error === undefined, 'what save acknowledged must be read back', cause);
+    equal(answer.value, { state: 2, threads: { main: messages(0, 1) } }, 'get after save resolved', cause);
   }),
   defineCase(
     'ERROR-1.3',
@@ -125,17 +115,11 @@ export const errorCases: readonly ConformanceCase[] = [
     });
     for (const { what, sessionId, call } of failingCalls()) {
       const { error } = await settle(call(store));
-      ok(error !== undefined, `${what} must reject`);
+      if (error === undefined) continue; // of other clauses
       const found = checkCoded(error, what);
       ok(typeof found.store === 'string' && found.store !== '', `the error of ${what} must name the store`);
       equal(found.sessionId, sessionId, `sessionId of the error of ${what}`);
     }
-    await store.close();
-    const { error } = await settle(store.get('a'));
-    ok(
-      typeof checkCoded(error, 'get after close').store === 'string',
-      'the error of get after close must name the store',
-    );
   }),
   defineCase(
     'ERROR-3.1',
@@ -190,7 +174,7 @@ export const errorCases: readonly ConformanceCase[] = [
     ];
     for (const call of calls) {
       const { error } = await settle(call());
-      ok(error instanceof Error, 'what is tried must reject');
+      if (!(error instanceof Error)) continue; // of other clauses
       ok(!error.message.includes(SECRET), 'the message of an error must not hold content');
     }
   }),
@@ -213,7 +197,7 @@ export const errorCases: readonly ConformanceCase[] = [
       NOT_FOUND: () => store.commit(`${id}x`, { changeId: 'c2', life: 'other' }),
     })) {
       const { error } = await settle(call());
-      ok(error instanceof Error && error.message.includes(id), `the message of ${what} must name the session`);
+      ok(!(error instanceof Error) || error.message.includes(id), `the message of ${what} must name the session`);
     }
   }),
 ];

@@ -9,9 +9,9 @@ import { runCommands } from '../model/run-commands.ts';
 import { realTime } from '../run-time.ts';
 import { defineCase } from './define-case.ts';
 
-const RUNS = 60;
+const RUNS = 120;
 /** On a slow store fewer sequences are tried rather than none of the cases after this one. */
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 15_000;
 
 /** COMMIT-20: random sequences of writes against the reference. */
 export const modelCases: readonly ConformanceCase[] = [

@@ -10,7 +10,7 @@ import { read } from './sample.ts';
 
 const WRITERS = 3;
 const PAIRS = 12;
-const KILLS = 6;
+const KILLS = 10;
 const search = { after: 'examples', timeoutMs: 180_000 } as const;
 const requires = ['full', 'processes', 'target file'] as const;
 
@@ -101,7 +101,7 @@ export const processCases: readonly ConformanceCase[] = [
         const worker = new ForkedWorker(optionsOf(context, append(writer, 'main', null, 20_000)));
         try {
           await worker.ready;
-          worker.killAfter(1 + random.below(6));
+          worker.killAfter(1 + random.below(5), random.below(10));
           worker.go();
           await worker.ended;
         } finally {

@@ -40,11 +40,18 @@ export type Command =
 const threadNames = ['main', 'side', '__proto__'];
 const threadName = fc.constantFrom(...threadNames);
 const base: fc.Arbitrary<Base> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<Base>('present') },
+  { weight: 18, arbitrary: fc.constant<Base>('present') },
   { weight: 1, arbitrary: fc.constant<Base>('earlier') },
   { weight: 1, arbitrary: fc.constant<Base>('absent') },
 );
+const life: fc.Arbitrary<Base> = fc.oneof(
+  { weight: 20, arbitrary: fc.constant<Base>('present') },
+  { weight: 1, arbitrary: fc.constantFrom<Base>('earlier', 'absent') },
+);
 const json = fc.constantFrom<unknown>(
+  { a: 1 },
+  { b: 2 },
+  { a: { c: 3 } },
   0,
   'text',
   null,
@@ -70,8 +77,9 @@ function perThread<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
 const thread: fc.Arbitrary<ThreadCommand> = fc.record({
   base,
   keep: fc.oneof(
-    { weight: 6, arbitrary: fc.constant<ThreadCommand['keep']>('all') },
-    { weight: 3, arbitrary: fc.constantFrom<ThreadCommand['keep']>('none', 'half', 'beyond') },
+    { weight: 8, arbitrary: fc.constant<ThreadCommand['keep']>('all') },
+    { weight: 4, arbitrary: fc.constantFrom<ThreadCommand['keep']>('none', 'half') },
+    { weight: 1, arbitrary: fc.constant<ThreadCommand['keep']>('beyond') },
   ),
   append: fc.nat(3),
   turn: fc.constantFrom<ThreadCommand['turn']>('leave', 'leave', 'close', 'open'),
@@ -80,7 +88,7 @@ const thread: fc.Arbitrary<ThreadCommand> = fc.record({
 const commit: fc.Arbitrary<Command> = fc.record(
   {
     kind: fc.constant('commit' as const),
-    life: base,
+    life,
     state,
     threads: perThread(thread),
     metadata,

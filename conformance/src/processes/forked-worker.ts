@@ -60,10 +60,10 @@ export class ForkedWorker {
     this.#child.send('go');
   }
 
-  /** Kills the process as soon as it has told of so many changes: in the middle of the next one, as a rule. */
-  killAfter(count: number): void {
+  /** Kills the process a moment (ms) after it has told of so many changes: in the middle of a later one, as a rule. */
+  killAfter(count: number, momentMs: number): void {
     this.#onLanded = (landed) => {
-      if (landed >= count) this.#child.kill('SIGKILL');
+      if (landed === count) setTimeout(() => this.#child.kill('SIGKILL'), momentMs);
     };
   }
 

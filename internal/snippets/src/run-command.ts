@@ -8,7 +8,8 @@ export interface CommandResult {
   readonly problem: string | undefined;
 }
 
-const timeoutMs = 60_000;
+/** A run of the conformance kit is the longest. */
+const timeoutMs = 300_000;
 
 /** Runs a command with the workshop's packages, on this Node, with no input and no network for npm. */
 export async function runCommand(

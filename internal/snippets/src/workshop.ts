@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -23,6 +24,7 @@ export interface Workshop {
 }
 
 export function openWorkshop(documents: readonly Document[]): Workshop {
+  documents.forEach(refuseSameNames);
   const folder = mkdtempSync(join(tmpdir(), 'sess-snippets-'));
   const folderOf = (document: Document) => join(folder, document.path.replaceAll('/', '-'));
   const fileOf = (document: Document, block: CodeBlock) => join(folderOf(document), fileNameOf(block));
@@ -31,16 +33,27 @@ export function openWorkshop(documents: readonly Document[]): Workshop {
   for (const document of documents) {
     mkdirSync(folderOf(document));
     for (const block of document.blocks.filter(isFile)) {
-      const file = fileOf(document, block);
-      if (existsSync(file)) throw new Error(`${document.path} has two blocks with the name ${basename(file)}.`);
-      writeFileSync(file, `${block.code}\n`);
+      writeFileSync(fileOf(document, block), `${block.code}\n`);
     }
+    provideTarget(folderOf(document));
   }
   return { folder, folderOf, fileOf, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function isFile({ treatment }: CodeBlock): boolean {
   return treatment === 'run' || treatment === 'check' || treatment === 'signature';
+}
+
+function refuseSameNames({ path, blocks }: Document): void {
+  const names = blocks.filter(isFile).map(fileNameOf);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new Error(`${path} has two blocks with the name ${repeated}.`);
+}
+
+/** A target of the conformance kit, which an example may use without showing it. */
+function provideTarget(folder: string): void {
+  const file = join(folder, 'my-store.target.js');
+  if (!existsSync(file)) copyFileSync(join(import.meta.dirname, 'my-store.target.js'), file);
 }
 
 /** Links what this package depends on. The commands are linked from the manifests: pnpm links none before a build. */

@@ -10,14 +10,14 @@ import {
 import type { ChatResponse } from './chat-response.ts';
 import { claimThread, outwaitTurn, type Patience } from './claim-thread.ts';
 import type { KnownSession } from './known-session.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelRequest } from './model.ts';
 import { modelRequest } from './model-request.ts';
 import { runTurn, type TurnPlan } from './run-turn.ts';
 import type { Session } from './session.ts';
 import type { SessionReplica, ThreadNeed } from './session-replica.ts';
 import { checkId, defined, type MessageData, own, type Part, SessError, type SessionRead } from './store/index.ts';
 import { type ThreadEdit, threadChange } from './thread-change.ts';
-import { ThreadLine } from './thread-line.ts';
+import { type LocalTurn, ThreadLine } from './thread-line.ts';
 import { Turn, type TurnControls } from './turn.ts';
 import { holdsOf, surroundingTurns, turnContext } from './turn-context.ts';
 import { abortedError, lostTurnError } from './turn-error.ts';
@@ -111,7 +111,12 @@ export class Chat<S = any> {
       if (prompt !== undefined) said.push({ role: 'user', content: prompt });
       const stamped = said.map((message) => stampMessage(message, turn));
       const begin = this.#saying(turn, stamped, { keep, isCurrent });
-      return this.#takeTurn({ ...settings, ...options }, controls, async () => ({ turn, openTurn: turn, begin }));
+      return this.#takeTurn(mergeOptions<SendOptions<S>>(settings, options), controls, async () => ({
+        turn,
+        openTurn: turn,
+        begin,
+        keep,
+      }));
     });
   }
 
@@ -152,7 +157,10 @@ export class Chat<S = any> {
    */
   async truncate(keep: number, options: SendOptions<S> = {}): Promise<void> {
     const cut = this.#saying(crypto.randomUUID(), [], { keep, isCurrent: this.#currency() });
-    await this.#write(options, (known) => ({ ...cut(known), append: [] }));
+    await this.#write(options, (known) => {
+      const change = cut(known);
+      return { ...change, append: change.append.slice(0, keep - change.keep) };
+    });
   }
 
   /**
@@ -164,19 +172,19 @@ export class Chat<S = any> {
   }: {
     signal?: AbortSignal;
   } = {}): Promise<OpenTurnInfo | undefined> {
-    const known = await this.#replica.refresh({ last: 0, threads: [this.thread] });
-    const open = own(known?.openTurns, this.thread);
-    if (open === undefined) return undefined;
-    const info = { id: open.id, openedAt: open.at };
-    if (this.#line.isBusy) return { ...info, status: 'running' };
+    const infoOf = (status: OpenTurnInfo['status']): OpenTurnInfo | undefined => {
+      const open = own(this.#replica.known?.openTurns, this.thread);
+      return open && { id: open.id, openedAt: open.at, status };
+    };
+    await this.#replica.refresh({ last: 0, threads: [this.thread] });
+    if (this.#line.isBusy) return infoOf('running');
     try {
       const patience = { whenBusy: 'reject', deadline: Number.POSITIVE_INFINITY, signal } as const;
       await outwaitTurn(this.#replica, this.thread, patience);
-      return { ...info, status: 'abandoned' };
+      return infoOf('abandoned');
     } catch (error) {
       if (!SessError.is(error, 'BUSY')) throw error;
-      const isClosed = own(this.#replica.known?.openTurns, this.thread) === undefined;
-      return isClosed ? undefined : { ...info, status: 'running' };
+      return infoOf('running');
     }
   }
 
@@ -199,7 +207,7 @@ export class Chat<S = any> {
       },
       { thread: this.thread },
     );
-    if (wasOpen) this.#line.lose(lostTurnError('discarded', this.session.id, this.thread));
+    if (wasOpen) this.#line.check(lostTurnError('discarded', this.session.id, this.thread));
     return wasOpen;
   }
 
@@ -211,13 +219,13 @@ export class Chat<S = any> {
   async #takeTurn(
     options: SendOptions<S>,
     { emit, signal }: TurnControls,
-    prepare: (need: ThreadNeed) => Promise<Pick<TurnPlan<S>, 'turn' | 'openTurn' | 'begin'>>,
+    prepare: (need: ThreadNeed) => Promise<Pick<TurnPlan<S>, 'turn' | 'openTurn' | 'begin' | 'keep'>>,
   ): Promise<ChatResponse> {
     const settings = this.#settings(options);
     const model = this.#modelOf(settings);
     const aborted = options.signal ? AbortSignal.any([signal, options.signal]) : signal;
-    const lost = new AbortController();
-    return this.#inLine(settings, aborted, lost, async (need, patience) => {
+    const place: LocalTurn = {};
+    return this.#inLine(settings, aborted, place, async (need, patience) => {
       const prepared = await prepare(need);
       const outerTurns = surroundingTurns();
       const turn = {
@@ -236,8 +244,9 @@ export class Chat<S = any> {
         leaseMs: settings.leaseMs,
         emit,
         aborted,
-        lost,
-        ask: (known) => modelRequest(this.session, own(known.threads, this.thread) ?? [], settings),
+        place,
+        lost: new AbortController(),
+        ask: () => this.#request(need, settings),
         outerHolds: () => holdsOf(outerTurns, this.#replica),
       };
       try {
@@ -248,10 +257,17 @@ export class Chat<S = any> {
     });
   }
 
+  /** What the model is asked; a preamble that is made of the state is made of the state that is stored now. */
+  async #request(need: ThreadNeed, settings: TurnSettings<S>): Promise<Omit<ModelRequest, 'signal'>> {
+    if (typeof settings.system === 'function') await this.#replica.refresh({ last: 0, threads: [this.thread] });
+    const known = await this.#replica.load(need);
+    return modelRequest(this.session, own(known?.threads, this.thread) ?? [], settings);
+  }
+
   /** Commits one change to the thread, once it has the thread to itself. */
   async #write(options: SendOptions<S>, build: TurnPlan<S>['begin']): Promise<void> {
     const aborted = options.signal ?? new AbortController().signal;
-    await this.#inLine(this.#settings(options), aborted, new AbortController(), (need, patience) =>
+    await this.#inLine(this.#settings(options), aborted, {}, (need, patience) =>
       claimThread(this.#replica, need, patience, (known) => ({
         threads: { [this.thread]: { ...build(known), turn: null } },
         holds: holdsOf(surroundingTurns(), this.#replica),
@@ -262,18 +278,14 @@ export class Chat<S = any> {
   async #inLine<T>(
     { window, whenBusy, waitTimeout }: TurnSettings<S>,
     aborted: AbortSignal,
-    lost: AbortController,
+    place: LocalTurn,
     run: (need: ThreadNeed, patience: Patience) => Promise<T>,
   ): Promise<T> {
     const line = this.#line;
     const isOwnTurn = surroundingTurns().some((turn) => turn.line === line);
     const patience = { whenBusy, deadline: performance.now() + waitTimeout, signal: aborted };
     try {
-      await line.enter(
-        { lose: (error) => lost.abort(error) },
-        isOwnTurn || whenBusy === 'reject' ? 0 : waitTimeout,
-        aborted,
-      );
+      await line.enter(place, isOwnTurn || whenBusy === 'reject' ? 0 : waitTimeout, aborted);
       try {
         return await run({ thread: this.thread, window }, patience);
       } finally {

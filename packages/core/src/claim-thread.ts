@@ -27,6 +27,7 @@ export async function claimThread<S>(
   for (;;) {
     let isTaken = false;
     const known = await replica.commit((current) => {
+      patience.signal.throwIfAborted();
       const open = own(current?.openTurns, need.thread);
       isTaken = open !== undefined && open.id !== abandoned;
       return isTaken ? undefined : build(current);
@@ -42,6 +43,7 @@ export async function outwaitTurn(
   thread: string,
   { whenBusy, deadline, signal }: Patience,
 ): Promise<string | undefined> {
+  let isWatched = false; // what was seen before this watch is no sign that the turn is alive now
   for (let pause = 100; ; pause = Math.min(1000, 2 * pause)) {
     signal.throwIfAborted();
     const askedAt = performance.now();
@@ -49,8 +51,8 @@ export async function outwaitTurn(
     const open = own(known?.openTurns, thread);
     const sign = known && open && seeOpenTurn(replica.store, known, thread, open, askedAt);
     if (sign === 'abandoned') return open?.id;
-    if (sign === undefined && whenBusy === 'wait') return undefined;
-    const isKnownBusy = whenBusy === 'reject' && (sign === undefined || sign === 'alive');
+    if (sign === undefined && (whenBusy === 'wait' || !isWatched)) return undefined;
+    const isKnownBusy = whenBusy === 'reject' && isWatched && (sign === undefined || sign === 'alive');
     if (isKnownBusy || performance.now() >= deadline) {
       throw new SessError(
         'BUSY',
@@ -58,6 +60,7 @@ export async function outwaitTurn(
         { sessionId: replica.id, thread, retryable: true },
       );
     }
+    isWatched = true;
     await delay(pause * (0.5 + Math.random() / 2), signal);
   }
 }

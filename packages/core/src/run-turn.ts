@@ -1,4 +1,4 @@
-import { stampMessage, type TurnEnd, visibleMessages } from './chat-messages.ts';
+import { stampMessage, visibleMessages } from './chat-messages.ts';
 import { type ChatChunk, ChatResponse, textOf } from './chat-response.ts';
 import { claimThread, type Patience } from './claim-thread.ts';
 import { giveUpTurn } from './foreign-turns.ts';
@@ -6,6 +6,7 @@ import type { KnownSession } from './known-session.ts';
 import type { Model, ModelRequest, ModelResponse } from './model.ts';
 import type { ChangeParts, SessionReplica, ThreadNeed } from './session-replica.ts';
 import { type MessageData, own, type Part, SessError, type ThreadChange } from './store/index.ts';
+import type { LocalTurn } from './thread-line.ts';
 import { abortedError } from './turn-error.ts';
 import { isLost, keepLease } from './turn-lease.ts';
 
@@ -22,13 +23,17 @@ export interface TurnPlan<S> {
   readonly openTurn: string;
   /** What the turn does to the thread before the model is called. */
   begin(known: KnownSession<S> | undefined): Pick<ThreadChange, 'base' | 'keep' | 'append'>;
-  /** What the model is asked, on the conversation so far. */
-  ask(known: KnownSession<S>): Promise<Omit<ModelRequest, 'signal'>>;
+  /** How many of the messages the turn keeps. Default: all. */
+  readonly keep?: number | undefined;
+  /** What the model is asked, once the turn is open. */
+  ask(): Promise<Omit<ModelRequest, 'signal'>>;
   /** The turns around this one that must still be open whenever it writes. */
   outerHolds(): Record<string, string>;
   emit(chunk: ChatChunk): void;
   /** Fires when the turn is aborted. */
   readonly aborted: AbortSignal;
+  /** Its place in the thread's line. */
+  readonly place: LocalTurn;
   /** Fires, with the error to report, when the turn's place in the store is gone. */
   readonly lost: AbortController;
 }
@@ -38,24 +43,25 @@ export interface TurnPlan<S> {
  * the model fails or the turn is aborted, what was finished stays, and the turn is closed all the same.
  */
 export async function runTurn<S>(plan: TurnPlan<S>): Promise<ChatResponse> {
-  const opened = await openTurn(plan);
-  const { replica, need, lost } = plan;
-  const stopLease = keepLease(replica, need.thread, plan.openTurn, plan.leaseMs, (error) => lost.abort(error));
+  await openTurn(plan);
+  const { replica, need, lost, place } = plan;
+  const lease = keepLease(replica, need.thread, plan.openTurn, plan.leaseMs, (error) => lost.abort(error));
+  place.check = lease.check;
   const spoken: Part[] = [];
   try {
-    const answer = await callModel(plan, opened, spoken);
+    const answer = await callModel(plan, spoken);
     return await storeAnswer(plan, answer);
   } catch (error) {
     if (lost.signal.aborted) throw lost.signal.reason;
     throw await endTurn(plan, error, spoken);
   } finally {
-    stopLease();
+    lease.stop();
   }
 }
 
-async function openTurn<S>({ replica, need, leaseMs, patience, ...plan }: TurnPlan<S>): Promise<KnownSession<S>> {
+async function openTurn<S>({ replica, need, leaseMs, patience, ...plan }: TurnPlan<S>): Promise<void> {
   try {
-    return await claimThread(replica, need, patience, (known) => ({
+    await claimThread(replica, { ...need, keep: plan.keep }, patience, (known) => ({
       threads: {
         [need.thread]: { ...plan.begin(known), turn: { id: plan.openTurn, at: Date.now(), leaseMs, beat: 0 } },
       },
@@ -67,10 +73,10 @@ async function openTurn<S>({ replica, need, leaseMs, patience, ...plan }: TurnPl
   }
 }
 
-async function callModel<S>(plan: TurnPlan<S>, opened: KnownSession<S>, spoken: Part[]): Promise<ModelResponse> {
+async function callModel<S>(plan: TurnPlan<S>, spoken: Part[]): Promise<ModelResponse> {
   const signal = AbortSignal.any([plan.aborted, plan.lost.signal]);
   signal.throwIfAborted();
-  const request = { ...(await plan.ask(opened)), signal };
+  const request = { ...(await plan.ask()), signal };
   signal.throwIfAborted();
   const onChunk = ({ content }: { content: Part[] }) => {
     if (signal.aborted) return;
@@ -112,17 +118,10 @@ async function storeAnswer<S>(plan: TurnPlan<S>, answer: ModelResponse): Promise
 /** Closes a turn that has failed or was aborted, keeping what it had said, and returns what to tell of it. */
 async function endTurn<S>(plan: TurnPlan<S>, error: unknown, spoken: Part[]): Promise<unknown> {
   const { replica, need, openTurn, aborted } = plan;
-  const isRefused = refusals.some((code) => SessError.is(error, code));
-  const content = isRefused ? [] : joinTexts(spoken.filter((part) => part.toolRequest === undefined));
-  const end: TurnEnd = aborted.aborted ? 'aborted' : 'failed';
-  let partial: MessageData | undefined;
+  const partial = isRefusal(error) ? undefined : partialAnswer(plan, spoken);
   let cause: unknown = aborted.aborted ? aborted.reason : error;
   try {
-    partial = content.length > 0 ? stampMessage({ role: 'model', content }, plan.turn, end) : undefined;
-    await replica.commit((known) => {
-      const isOpen = own(known?.openTurns, need.thread)?.id === openTurn;
-      return isOpen ? closing(plan, known, partial ? [partial] : []) : undefined;
-    }, need);
+    await closeTurn(plan, partial ? [partial] : []);
   } catch (closingError) {
     giveUpTurn(openTurn);
     cause = new AggregateError([cause, closingError], 'The turn has ended, and could not be closed in the store.');
@@ -132,8 +131,35 @@ async function endTurn<S>(plan: TurnPlan<S>, error: unknown, spoken: Part[]): Pr
   return new SessError(error.code, error.message, { ...error, cause });
 }
 
-/** What the store refuses to keep, it would refuse in a partial answer too. */
-const refusals = ['TOO_LARGE', 'NOT_SERIALIZABLE', 'INVALID_ARGUMENT'] as const;
+/** What a turn had said, as a message; undefined where it had said nothing, or nothing that can be stored. */
+function partialAnswer<S>({ turn, aborted }: TurnPlan<S>, spoken: Part[]): MessageData | undefined {
+  const content = joinTexts(spoken.filter((part) => part.toolRequest === undefined));
+  if (content.length === 0) return undefined;
+  try {
+    return stampMessage({ role: 'model', content }, turn, aborted.aborted ? 'aborted' : 'failed');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Closes the turn where it is still open; without the messages where the store refuses them. */
+async function closeTurn<S>(plan: TurnPlan<S>, messages: MessageData[]): Promise<void> {
+  const { replica, need, openTurn } = plan;
+  try {
+    await replica.commit((known) => {
+      const isOpen = own(known?.openTurns, need.thread)?.id === openTurn;
+      return isOpen ? closing(plan, known, messages) : undefined;
+    }, need);
+  } catch (error) {
+    if (messages.length === 0 || !isRefusal(error)) throw error;
+    await closeTurn(plan, []);
+  }
+}
+
+/** Whether the store refuses to keep something: it would refuse the same again. */
+function isRefusal(error: unknown): boolean {
+  return (['TOO_LARGE', 'NOT_SERIALIZABLE', 'INVALID_ARGUMENT'] as const).some((code) => SessError.is(error, code));
+}
 
 /** The change that appends what a turn ends with, and closes it. */
 function closing<S>(

@@ -8,9 +8,10 @@ import type { CreateSessionOptions, LoadSessionOptions, SessionDefaults, SessOpt
 import { Session } from './session.ts';
 import { type SessionCreation, type SessionOrigin, SessionReplica } from './session-replica.ts';
 import { Sessions } from './sessions.ts';
-import { checkState, type StandardSchema } from './standard-schema.ts';
+import { checkState, type StandardSchema, storedState } from './standard-schema.ts';
 import { checkId, type FullSessionStore, SessError, type SessionStore, toStored } from './store/index.ts';
 import { turnContext } from './turn-context.ts';
+import { goneError } from './turn-error.ts';
 
 /**
  * Where everything starts: sessions on a store, with defaults for how they chat.
@@ -32,6 +33,9 @@ import { turnContext } from './turn-context.ts';
 export function sess<S = any>(options: SessOptions<S> = {}): Sess<S> {
   return new Sess<S>(options);
 }
+
+/** Where no schema types the state, the initial one does: one that a schema lets through may lack what is optional. */
+type InitialState<S, T> = unknown extends S ? T : NoInfer<T>;
 
 /** What `sess()` makes. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
@@ -59,13 +63,13 @@ export class Sess<S = any> {
    *
    * Throws INVALID_ID, INVALID_STATE, NOT_SERIALIZABLE.
    */
-  createSession<T extends S = S>(options: CreateSessionOptions<T> = {}): Session<T> {
+  createSession<T extends S = S>(options: CreateSessionOptions<InitialState<S, T>> = {}): Session<T> {
     const { sessionId, owner, initialState, metadata, store } = options;
     const isNew = sessionId === undefined || sessionId === null || sessionId === '';
     const id = isNew ? crypto.randomUUID() : checkId(sessionId);
     const schema = this.#schema as StandardSchema<unknown, T> | undefined;
     const creation: SessionCreation<T> = freeze({
-      state: initialState === undefined ? undefined : toStored(checkState(schema, initialState, id), 'state'),
+      state: initialState === undefined ? undefined : storedState(schema, initialState, id),
       owner: owner === undefined ? undefined : checkId(owner, 'owner'),
       metadata: metadata === undefined ? undefined : toStored(metadata, 'metadata'),
     });
@@ -82,7 +86,7 @@ export class Sess<S = any> {
   /** The session of an id, which is created where there is none. It is stored before the promise resolves. */
   async openSession<T extends S = S>(
     sessionId: string,
-    options: Omit<CreateSessionOptions<T>, 'sessionId'> = {},
+    options: Omit<CreateSessionOptions<InitialState<S, T>>, 'sessionId'> = {},
   ): Promise<Session<T>> {
     const session = await this.createSession<T>({ ...options, sessionId: checkId(sessionId) }).load();
     if (session.isNew) await session.keepAlive();
@@ -119,9 +123,7 @@ export class Sess<S = any> {
     const store = givenStore === undefined ? this.#store : fullStore(givenStore);
     const schema = this.#schema as StandardSchema<unknown, T> | undefined;
     const check = (record: KnownSession<T>): KnownSession<T> => {
-      if (owner !== undefined && record.owner !== owner) {
-        throw new SessError('NOT_FOUND', `There is no session ${JSON.stringify(id)} of this owner.`, { sessionId: id });
-      }
+      if (owner !== undefined && record.owner !== owner) throw goneError(id);
       if (schema === undefined || record.state === undefined) return record;
       return freeze({ ...record, state: checkState(schema, record.state, id) });
     };

@@ -8,7 +8,9 @@ import {
   SessError,
   type SessionChange,
   type SessionRead,
+  type SessionRecord,
 } from './store/index.ts';
+import { goneError } from './turn-error.ts';
 
 /** What the first commit of a session adds to it. */
 export interface SessionCreation<S> {
@@ -24,13 +26,15 @@ export type ChangeParts<S> = Pick<SessionChange<S>, 'state' | 'threads' | 'metad
 export interface ThreadNeed {
   thread: string;
   window?: number | undefined;
+  /** Where the window ends. Default: at the end. */
+  keep?: number | undefined;
 }
 
 /**
  * What is known of whether a session is stored. `new`: nobody else can have created it. `absent`: a read has found
- * nothing. `unread`: it may be there or not. `stored`: it was.
+ * nothing. `unread`: it may be there or not. `uncertain`: the same, after its creation has failed. `stored`: it was.
  */
-export type SessionOrigin = 'new' | 'absent' | 'unread' | 'stored';
+export type SessionOrigin = 'new' | 'absent' | 'unread' | 'uncertain' | 'stored';
 
 /** With this many conflicts in a row, something else than other writers is wrong. */
 const MAX_ATTEMPTS = 100;
@@ -49,7 +53,7 @@ export class SessionReplica<S = any> {
   #origin: SessionOrigin;
   #isStale = false;
   #last: Promise<unknown> = Promise.resolve();
-  readonly #shown = new Map<string, readonly MessageData[]>();
+  readonly #shown = new Map<string, { messages: readonly MessageData[]; offset: number }>();
   readonly #foreignWrites = new Map<string, number>();
   readonly #check: (record: KnownSession<S>) => KnownSession<S>;
 
@@ -70,16 +74,31 @@ export class SessionReplica<S = any> {
 
   /** Whether the session's content can be told without a read. */
   get isLoaded(): boolean {
-    return this.known !== undefined || this.#isAbsent;
+    return this.known !== undefined || this.#isAbsent || this.#origin === 'uncertain';
   }
 
   /** Deletes the session; false where there was none. */
   delete(): Promise<boolean> {
     return this.#inOrder(async () => {
-      const known = await this.#sync();
-      if (known === undefined) return false;
+      try {
+        if ((await this.#read({ last: 0 })) === undefined) return false;
+      } catch (error) {
+        if (SessError.is(error, 'NOT_FOUND')) return false;
+        throw error;
+      }
       this.#isStale = true;
       return this.store.delete(this.id);
+    });
+  }
+
+  /** Reads a part of the session past what is known of it, for a caller to keep. Undefined where nothing is stored. */
+  read(read: SessionRead): Promise<SessionRecord<S> | undefined> {
+    return this.#inOrder(async () => {
+      const record = await this.#fetch(read);
+      if (record === undefined) return undefined;
+      const { threads: _, ...rest } = record; // what is known is frozen; the messages are the caller's
+      this.#check(knowFromRead<S>(rest));
+      return record;
     });
   }
 
@@ -121,7 +140,8 @@ export class SessionReplica<S = any> {
   /** The messages of a thread as they were last known, from as far back as a window needs. Undefined: not loaded. */
   shownMessages({ thread, window }: ThreadNeed): readonly MessageData[] | undefined {
     if (this.#isKnown({ thread, window })) return own(this.known?.threads, thread) ?? [];
-    return this.#shown.get(thread);
+    const { messages, offset } = this.#shown.get(thread) ?? {};
+    return offset === 0 || (messages && window !== undefined && messages.length >= window) ? messages : undefined;
   }
 
   /** How often a read has found that somebody else wrote to the thread. */
@@ -133,33 +153,20 @@ export class SessionReplica<S = any> {
     if (this.#isAbsent) return undefined;
     if (!this.#isStale && this.known !== undefined && (need === undefined || this.#isKnown(need))) return this.known;
     if (need === undefined) return this.#read({ last: 0 });
-    return this.#read(defined<SessionRead>({ threads: [need.thread], last: need.window }));
+    const known = await this.#read(this.#readOf(need));
+    return known === undefined || this.#isKnown(need) ? known : this.#read(this.#readOf(need)); // now with the length
+  }
+
+  #readOf(need: ThreadNeed): SessionRead {
+    const length = own(this.known?.lengths, need.thread) ?? 0;
+    const last = need.window && Math.max(need.window, length - this.#firstOf(need));
+    return defined<SessionRead>({ threads: [need.thread], last });
   }
 
   async #read(read: SessionRead): Promise<KnownSession<S> | undefined> {
-    if (this.#origin === 'new') return undefined;
-    const record = await this.store.get(this.id, read);
     const before = this.known;
-    if (record === undefined) {
-      if (this.known === undefined && this.#origin !== 'stored') {
-        this.#origin = 'absent';
-        return undefined;
-      }
-      throw new SessError(
-        'NOT_FOUND',
-        `There is no session ${JSON.stringify(this.id)}: it was deleted, or has expired.`,
-        {
-          sessionId: this.id,
-        },
-      );
-    }
-    if (before !== undefined && before.life !== record.life) {
-      throw new SessError(
-        'CONFLICT',
-        `Session ${JSON.stringify(this.id)} was deleted and created again. Load it anew.`,
-        { sessionId: this.id, parts: { life: { version: record.life } } },
-      );
-    }
+    const record = await this.#fetch(read);
+    if (record === undefined) return undefined;
     const known = this.#check(knowFromRead(record, before));
     for (const thread of Object.keys({ ...before?.lengths, ...known.lengths })) {
       if (before !== undefined && !isSameVersion(before, known, thread)) {
@@ -170,6 +177,28 @@ export class SessionReplica<S = any> {
     return known;
   }
 
+  /** What the store has of the session: the very one that is known, if one is. */
+  async #fetch(read: SessionRead): Promise<SessionRecord<S> | undefined> {
+    if (this.#origin === 'new') return undefined;
+    const record = await this.store.get(this.id, read);
+    const before = this.known;
+    if (record === undefined) {
+      if (this.known === undefined && this.#origin !== 'stored') {
+        this.#origin = 'absent';
+        return undefined;
+      }
+      throw goneError(this.id);
+    }
+    if (before !== undefined && before.life !== record.life) {
+      throw new SessError(
+        'CONFLICT',
+        `Session ${JSON.stringify(this.id)} was deleted and created again. Load it anew.`,
+        { sessionId: this.id, parts: { life: { version: record.life } } },
+      );
+    }
+    return record;
+  }
+
   async #commitOnce(known: KnownSession<S> | undefined, parts: ChangeParts<S>): Promise<KnownSession<S>> {
     const change: SessionChange<S> = {
       changeId: crypto.randomUUID(),
@@ -177,13 +206,14 @@ export class SessionReplica<S = any> {
     };
     try {
       const { expiresAt } = await this.store.commit(this.id, change);
-      const committed = knowFromCommit(this.id, known, change, expiresAt);
+      const after = knowFromCommit(this.id, known, change, expiresAt);
+      const committed = change.state === undefined ? after : this.#check(after);
       this.#know(committed);
       return committed;
     } catch (error) {
       this.#isStale = true; // it may have been applied all the same
       const isTaken = this.#origin === 'new' && SessError.is(error, 'ALREADY_EXISTS');
-      if (this.#isAbsent && !isTaken) this.#origin = 'unread';
+      if (this.#isAbsent && !isTaken) this.#origin = 'uncertain';
       throw error;
     }
   }
@@ -205,7 +235,7 @@ export class SessionReplica<S = any> {
     this.#isStale = false;
     for (const [thread, messages] of Object.entries(known.threads ?? {})) {
       const isUnread = messages.length === 0 && own(known.lengths, thread) !== 0;
-      if (!isUnread) this.#shown.set(thread, messages);
+      if (!isUnread) this.#shown.set(thread, { messages, offset: own(known.partial.offsets, thread) ?? 0 });
     }
   }
 
@@ -213,15 +243,19 @@ export class SessionReplica<S = any> {
     return this.#origin === 'new' || this.#origin === 'absent';
   }
 
-  #isKnown({ thread, window }: ThreadNeed): boolean {
+  #isKnown(need: ThreadNeed): boolean {
+    return this.isLoaded && (own(this.known?.partial.offsets, need.thread) ?? 0) <= this.#firstOf(need);
+  }
+
+  /** The index of the first message that must be known. */
+  #firstOf({ thread, window, keep }: ThreadNeed): number {
     const length = own(this.known?.lengths, thread) ?? 0;
-    const wanted = window === undefined ? 0 : Math.max(0, length - window);
-    return this.isLoaded && (own(this.known?.partial.offsets, thread) ?? 0) <= wanted;
+    return window === undefined ? 0 : Math.max(0, Math.min(length, keep ?? length) - window);
   }
 
   #mayBuildAgain(error: unknown): boolean {
     if (!SessError.is(error)) return false;
-    if (error.code === 'ALREADY_EXISTS') return this.#origin === 'unread';
+    if (error.code === 'ALREADY_EXISTS') return this.#origin === 'uncertain';
     return error.code === 'CONFLICT' && error.outcome === undefined && error.parts?.life === undefined;
   }
 

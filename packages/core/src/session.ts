@@ -1,9 +1,11 @@
 import { Chat } from './chat.ts';
 import { type ChatOptions, mergeOptions, type SendInput, type SendOptions } from './chat-options.ts';
+import { freeze } from './known-session.ts';
 import type { SessionDefaults } from './sess-options.ts';
 import type { SessionReplica } from './session-replica.ts';
-import { checkState } from './standard-schema.ts';
+import { checkState, storedState } from './standard-schema.ts';
 import {
+  defined,
   type FullSessionStore,
   type MessageData,
   own,
@@ -17,7 +19,7 @@ import { mapRecord } from './store/record.ts';
 import { ThreadLine } from './thread-line.ts';
 import type { Turn } from './turn.ts';
 import { holdsOf, surroundingTurns, turnContext } from './turn-context.ts';
-import { lostTurnError } from './turn-error.ts';
+import { goneError, lostTurnError } from './turn-error.ts';
 
 /** The thread that is meant where none is named. */
 export const MAIN_THREAD = 'main';
@@ -46,7 +48,7 @@ export class Session<S = any> {
 
   /** The state as it was last known; frozen. Throws NOT_LOADED before the session was read. */
   get state(): S {
-    return (this.#loaded ? this.#loaded.state : this.#replica.creation.state) as S;
+    return this.#stateOf(this.#loaded);
   }
 
   /** Title, labels, lineage: as last known; frozen. Throws NOT_LOADED before the session was read. */
@@ -122,14 +124,20 @@ export class Session<S = any> {
    * ```
    */
   async updateState(update: Partial<S> | ((state: S) => S)): Promise<S> {
+    let refusal: { error: unknown; version: string | null | undefined } | undefined;
     const known = await this.#replica.commit((current) => {
-      const state = (current ? current.state : this.#replica.creation.state) as S;
-      const next =
-        typeof update === 'function' ? (update as (state: S) => S)(structuredClone(state)) : merge(state, update);
-      const value = toStored(checkState(this.#defaults.schema, next, this.id), 'state');
-      return { state: { base: current?.versions.state ?? null, value }, holds: this.#holds() };
+      try {
+        refusal = undefined;
+        return { ...this.#stateChange(current, update), holds: this.#holds() };
+      } catch (error) {
+        refusal = { error, version: current?.versions.state };
+        return undefined;
+      }
     });
-    return known?.state as S;
+    if (refusal === undefined) return known?.state as S;
+    const fresh = await this.#replica.refresh({ last: 0 });
+    if (fresh?.versions.state === refusal.version) throw refusal.error;
+    return this.updateState(update); // what was refused was a change of a state that others have replaced
   }
 
   /** Merges metadata shallowly; null removes a key. */
@@ -151,11 +159,8 @@ export class Session<S = any> {
     thread: string = MAIN_THREAD,
     { last, before }: Omit<SessionRead, 'threads'> = {},
   ): Promise<MessageData[]> {
-    if ((await this.#replica.load()) === undefined) return [];
-    const read = { threads: [thread], ...(last !== undefined && { last }), ...(before !== undefined && { before }) };
-    const record = await this.#replica.store.get(this.id, read);
-    if (record === undefined) throw this.#notFound();
-    return own(record.threads, thread) ?? [];
+    const record = await this.#replica.read(defined<SessionRead>({ threads: [thread], last, before }));
+    return own(record?.threads, thread) ?? [];
   }
 
   /**
@@ -165,13 +170,14 @@ export class Session<S = any> {
   async reset(thread?: string): Promise<void> {
     const empty = ({ base }: Pick<ThreadChange, 'base'>) => ({ base, keep: 0, append: [], turn: null });
     let threads: string[] = [];
+    await this.#replica.refresh({ last: 0 });
     await this.#replica.commit((known) => {
       const versions = known?.versions.threads ?? {};
       threads = Object.keys(versions).filter((name) => thread === undefined || name === thread);
       if (threads.length === 0) return undefined;
       return { threads: mapRecord(versions, (base, name) => (threads.includes(name) ? empty({ base }) : undefined)) };
     });
-    for (const name of threads) ThreadLine.of(this.store, this.id, name).lose(lostTurnError('reset', this.id, name));
+    for (const name of threads) ThreadLine.of(this.store, this.id, name).check(lostTurnError('reset', this.id, name));
   }
 
   /**
@@ -184,10 +190,8 @@ export class Session<S = any> {
         sessionId: this.id,
       });
     }
-    const known = await this.#replica.load();
-    const read = { ...(thread !== undefined && { threads: [thread] }), ...(at !== undefined && { before: at }) };
-    const record = known && (await this.#replica.store.get(this.id, read));
-    if (known !== undefined && record === undefined) throw this.#notFound();
+    const threads = thread === undefined ? undefined : [thread];
+    const record = await this.#replica.read(defined<SessionRead>({ threads, before: at }));
     const lineage = { sessionId: this.id, ...(thread !== undefined && { thread }), ...(at !== undefined && { at }) };
     const creation = record ?? this.#replica.creation;
     const replica = this.#defaults.newReplica({
@@ -204,7 +208,7 @@ export class Session<S = any> {
   /** Deletes the session. A turn that runs in it is aborted, and rejects with NOT_FOUND. False where there was none. */
   async delete(): Promise<boolean> {
     const wasThere = await this.#replica.delete();
-    ThreadLine.loseAll(this.store, this.id, this.#notFound());
+    ThreadLine.checkAll(this.store, this.id, goneError(this.id));
     return wasThere;
   }
 
@@ -223,6 +227,20 @@ export class Session<S = any> {
     return this.#replica.known;
   }
 
+  #stateChange(current: SessionReplica<S>['known'], update: Partial<S> | ((state: S) => S)) {
+    const state = this.#stateOf(current);
+    const next = typeof update === 'function' ? update(structuredClone(state)) : merge(state, update);
+    return {
+      state: { base: current?.versions.state ?? null, value: storedState(this.#defaults.schema, next, this.id) },
+    };
+  }
+
+  #stateOf(known: SessionReplica<S>['known']): S {
+    if (known !== undefined) return known.state as S;
+    const { state } = this.#replica.creation;
+    return state === undefined ? (state as S) : freeze(checkState(this.#defaults.schema, state, this.id));
+  }
+
   #holds(): Record<string, string> {
     return holdsOf(surroundingTurns(), this.#replica);
   }
@@ -230,16 +248,6 @@ export class Session<S = any> {
   #wholeOrWindow(): SessionRead {
     const { window } = this.#defaults.turns;
     return window === undefined ? {} : { last: window };
-  }
-
-  #notFound(): SessError {
-    return new SessError(
-      'NOT_FOUND',
-      `There is no session ${JSON.stringify(this.id)}: it was deleted, or has expired.`,
-      {
-        sessionId: this.id,
-      },
-    );
   }
 }
 

@@ -8,6 +8,8 @@ import {
   type SessionPage,
   type SessionQuery,
 } from './store/index.ts';
+import { ThreadLine } from './thread-line.ts';
+import { goneError } from './turn-error.ts';
 
 /** Restricts a call to the sessions of one owner: others are treated as absent. */
 export interface OwnerOption {
@@ -60,6 +62,8 @@ export class Sessions {
   /** Deletes a session. False where there was none. */
   async delete(sessionId: string, options: OwnerOption = {}): Promise<boolean> {
     if (options.owner !== undefined && (await this.info(sessionId, options)) === undefined) return false;
-    return this.#store.delete(sessionId);
+    const wasThere = await this.#store.delete(sessionId);
+    if (wasThere) ThreadLine.checkAll(this.#store, sessionId, goneError(sessionId));
+    return wasThere;
   }
 }

@@ -1,4 +1,4 @@
-import { SessError } from './store/index.ts';
+import { SessError, toStored } from './store/index.ts';
 
 /**
  * A schema of any library that follows Standard Schema (zod, valibot, arktype, …).
@@ -44,4 +44,14 @@ export function checkState<S>(schema: StandardSchema<unknown, S> | undefined, st
       cause: result.issues,
     },
   );
+}
+
+/**
+ * The state as it is stored. Throws as {@link checkState} does, also where the stored form does not fit the schema, as
+ * with a Date that comes back as a text; NOT_SERIALIZABLE where there is none.
+ */
+export function storedState<S>(schema: StandardSchema<unknown, S> | undefined, state: S, sessionId: string): S {
+  const stored = toStored(checkState(schema, state, sessionId), 'state');
+  checkState(schema, stored, sessionId);
+  return stored;
 }

@@ -25,19 +25,21 @@ export function threadChange(
   { thread, turn, messages, initial, keep, isCurrent }: ThreadEdit,
 ): Pick<ThreadChange, 'base' | 'keep' | 'append'> {
   const base = own(known?.versions.threads, thread) ?? null;
-  const length = own(known?.lengths, thread) ?? 0;
+  const first = base === null ? initial : [];
+  const stored = own(known?.lengths, thread) ?? 0;
+  const length = stored + first.length;
   if (keep !== undefined && isCurrent?.() === false) {
     throw new SessError('CONFLICT', `Somebody else has written to thread ${JSON.stringify(thread)}. Read it again.`, {
       thread,
-      parts: { threads: { [thread]: { version: base, length } } },
+      parts: { threads: { [thread]: { version: base, length: stored } } },
     });
   }
   if (keep !== undefined && !(Number.isSafeInteger(keep) && keep >= 0 && keep <= length)) {
     throw new SessError('INVALID_ARGUMENT', `keep must be a whole number from 0 to ${length}.`, { thread });
   }
-  const first = base === null ? initial : [];
   const offset = own(known?.partial.offsets, thread) ?? 0;
   const kept = (own(known?.threads, thread) ?? []).slice(0, Math.max(0, (keep ?? length) - offset));
-  const answers = answersForLost([...kept, ...first], messages).map((answer) => stampMessage(answer, turn));
-  return { base, keep: keep ?? length, append: [...first, ...answers, ...messages] };
+  const started = first.slice(0, keep);
+  const answers = answersForLost([...kept, ...started], messages).map((answer) => stampMessage(answer, turn));
+  return { base, keep: Math.min(keep ?? stored, stored), append: [...started, ...answers, ...messages] };
 }

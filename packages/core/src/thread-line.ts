@@ -3,8 +3,8 @@ import { type FullSessionStore, SessError } from './store/index.ts';
 
 /** A turn of this process. */
 export interface LocalTurn {
-  /** Ends it, because its place in the store is gone. */
-  lose(error: SessError): void;
+  /** Ends it with `reason` where it is not open in the store any more. Absent before it was opened. */
+  check?: (reason: SessError) => void;
 }
 
 interface Waiting {
@@ -32,10 +32,10 @@ export class ThreadLine {
     return lines.get(keyOf(sessionId, thread)) ?? new ThreadLine(lines, sessionId, thread);
   }
 
-  /** Tells all turns of this process that run in a session that their place in the store is gone. */
-  static loseAll(store: FullSessionStore, sessionId: string, error: SessError): void {
+  /** Has all turns of this process that run in a session find out at once whether they are still open. */
+  static checkAll(store: FullSessionStore, sessionId: string, reason: SessError): void {
     for (const line of linesOfStores.get(store)?.values() ?? []) {
-      if (line.#sessionId === sessionId) line.lose(error);
+      if (line.#sessionId === sessionId) line.check(reason);
     }
   }
 
@@ -50,9 +50,9 @@ export class ThreadLine {
     return this.#running !== undefined;
   }
 
-  /** Tells the turn that runs here that its place in the store is gone. */
-  lose(error: SessError): void {
-    this.#running?.lose(error);
+  /** Has the turn that runs here find out at once whether it is still open; it ends with `reason` where it is not. */
+  check(reason: SessError): void {
+    this.#running?.check?.(reason);
   }
 
   /**

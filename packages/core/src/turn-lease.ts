@@ -1,9 +1,16 @@
 import type { SessionReplica } from './session-replica.ts';
 import { SessError } from './store/index.ts';
 
+/** How a turn that is open in the store is kept open. */
+export interface Lease {
+  /** Finds out at once whether the turn is still open. `onLost` then hears of `reason`. */
+  check(reason: SessError): void;
+  stop(): void;
+}
+
 /**
- * Shows others, three times in each lease, that a turn is alive, until the returned function is called. `onLost` hears
- * when the turn is not open any more; another failure to write is tried again at the next beat.
+ * Shows others, three times in each lease, that a turn is alive, until it is stopped. `onLost` hears when the turn is
+ * not open any more; another failure to write is tried again at the next beat.
  */
 export function keepLease(
   replica: SessionReplica,
@@ -11,14 +18,14 @@ export function keepLease(
   turn: string,
   leaseMs: number,
   onLost: (error: SessError) => void,
-): () => void {
+): Lease {
   let isStopped = false;
-  const beat = async () => {
+  const beat = async (reason?: SessError) => {
     try {
       await replica.commit(() => (isStopped ? undefined : { holds: { [thread]: turn } }));
     } catch (error) {
       if (!isStopped && isLost(error)) {
-        onLost(error);
+        onLost(reason ?? error);
         return;
       }
     }
@@ -26,15 +33,17 @@ export function keepLease(
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const schedule = () => {
+    clearTimeout(timer);
     if (isStopped) return;
     timer = setTimeout(beat, leaseMs / 3);
     timer.unref();
   };
   schedule();
-  return () => {
+  const stop = () => {
     isStopped = true;
     clearTimeout(timer);
   };
+  return { check: beat, stop };
 }
 
 /** Whether an error means that a turn is not open any more. */

@@ -36,7 +36,7 @@ export class Turn extends Promise<ChatResponse> implements AsyncIterable<ChatChu
   #wakeReaders: () => void = () => {};
   #news: Promise<void> = this.#nextNews();
 
-  /** Starts a turn. `run` is called at the end of this tick; whatever it throws rejects the turn. */
+  /** Starts a turn. `run` is called at once; whatever it throws rejects the turn. */
   static start(run: (controls: TurnControls) => Promise<ChatResponse>): Turn {
     let settle: [(response: ChatResponse) => void, (error: unknown) => void] = [() => {}, () => {}];
     const turn = new Turn((resolve, reject) => {
@@ -50,10 +50,8 @@ export class Turn extends Promise<ChatResponse> implements AsyncIterable<ChatChu
       turn.#isSettled = true;
       turn.#announce();
     };
-    Promise.resolve()
-      .then(() => run({ emit, signal: turn.#controller.signal }))
-      .then(...settle)
-      .finally(end);
+    const running = (async () => run({ emit, signal: turn.#controller.signal }))();
+    running.then(...settle).finally(end);
     return turn;
   }
 

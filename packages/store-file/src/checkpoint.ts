@@ -84,7 +84,11 @@ function describe(session: LiveRefs, base: Checkpoint | undefined) {
 }
 
 /** Where the messages are that were there at `base`. With `listed`, older checkpoints are named one by one, up to a number. */
-function olderThan(base: Checkpoint | undefined, thread: string, listed: boolean): Pick<ThreadIndex, 'blocks' | 'before'> {
+function olderThan(
+  base: Checkpoint | undefined,
+  thread: string,
+  listed: boolean,
+): Pick<ThreadIndex, 'blocks' | 'before'> {
   const known = own(base?.index, thread);
   if (base === undefined || known === undefined) return {};
   const here = [base.line.at, base.line.bytes] as const;

@@ -93,19 +93,25 @@ export class FileStore<S = any> extends BaseSessionStore<S> {
    * Any number of processes may sweep at once. A session that somebody refreshes or creates again meanwhile stays; one
    * that cannot be read stays too.
    *
-   * Rejects with STORE_FAILED where the folder cannot be read or changed.
+   * Rejects with STORE_FAILED where something cannot be read or changed, after having swept the rest.
    */
   async sweep(): Promise<{ removed: number }> {
     const { root } = this.#settings;
+    const failures: unknown[] = [];
     let removed = 0;
     try {
       await removeAbandoned(root);
       await forEachLimited(await sessionNames(root), LOOKED_AT, async (name) => {
-        if (await this.#look(name, (journal) => journal.sweep())) removed += 1;
+        try {
+          if (await this.#look(name, (journal) => journal.sweep())) removed += 1;
+        } catch (error) {
+          if (!SessError.is(error, 'CORRUPT')) failures.push(error); // listing reports those
+        }
       });
     } catch (error) {
-      throw fileError(error, root);
+      failures.push(error);
     }
+    if (failures.length > 0) throw fileError(failures[0], root);
     return { removed };
   }
 

@@ -99,7 +99,8 @@ export interface NextLine extends Witness {
 
 /** Ends a file for good, if the session had expired, or was deleted an hour ago, by `now`. No write behind it counts. */
 export interface GoneLine extends Witness {
-  readonly gone: true;
+  /** Unlike any other's, so that of several who end a file one knows that it was it. */
+  readonly gone: string;
   readonly now: number;
 }
 

@@ -3,15 +3,7 @@ import { type Checkpoint, lastCheckpoint } from './checkpoint.ts';
 import { messagesIn, stateIn } from './content-line.ts';
 import { corrupt } from './file-error.ts';
 import { JournalFile } from './journal-file.ts';
-import type {
-  HeaderLine,
-  JournalLine,
-  LineRef,
-  LiveRefs,
-  MessageRef,
-  Place,
-  ThreadIndex,
-} from './journal-line.ts';
+import type { HeaderLine, JournalLine, LineRef, LiveRefs, MessageRef, Place, ThreadIndex } from './journal-line.ts';
 import { decodeLine } from './line.ts';
 import { type LineOutcome, Replay } from './replay.ts';
 
@@ -25,6 +17,8 @@ const TAIL_BYTES = 16_384;
 const TAIL_FACTOR = 5;
 /** How much is read at once when going forward; more where a line is longer. */
 const BLOCK_BYTES = 262_144;
+/** How much is kept of what follows the last valid line. */
+const REST_BYTES = 64;
 /** How much is read at once when collecting messages, and how much that nobody asked for is read to save a call. */
 const BATCH_BYTES = 1_048_576;
 const GAP_BYTES = 2048;
@@ -34,6 +28,8 @@ export interface Appended {
   readonly outcomes: readonly (LineOutcome | undefined)[];
   /** Where the last of them ends, if one is there. */
   readonly end: number | undefined;
+  /** Whether the file has been removed from its folder. */
+  readonly removed: boolean;
   /** The error of the write, if it failed. */
   readonly failure: unknown;
 }
@@ -47,6 +43,8 @@ export class Journal {
   failed = false;
   /** Its length when it was last read to its end. */
   #followed = 0;
+  /** What it holds behind `replay.position`, as a rule just a newline. Cut short where it is long. */
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(file: JournalFile, sessionId: string, replay: Replay) {
     this.file = file;
@@ -69,19 +67,22 @@ export class Journal {
     }
   }
 
-  /** Reads what was appended since. Resolves whether the file has been removed from its folder. */
-  async follow(): Promise<{ removed: boolean }> {
+  /**
+   * Reads what was appended since. Resolves whether the file has been removed from its folder.
+   *
+   * @param written What this process has just appended. Need not be read again where nobody else has appended.
+   */
+  async follow(written?: Buffer): Promise<{ removed: boolean }> {
     const { size, removed } = await this.file.stat();
     const { replay } = this;
     if (size < replay.position) throw this.#corrupt(`bytes after ${size} are missing`);
     if (size === this.#followed) return { removed };
+    const isAlone = written !== undefined && size === this.#followed + written.length;
     this.failed = true;
-    for (let block = BLOCK_BYTES, isEnd = false; !isEnd; ) {
-      const from = replay.position;
-      const bytes = await this.file.read(from, Math.min(block, size - from));
-      isEnd = from + bytes.length >= size;
-      replay.feed(bytes, isEnd);
-      if (replay.position === from) block *= 2;
+    if (isAlone && replay.position + this.#rest.length === this.#followed) {
+      this.#feed(Buffer.concat([this.#rest, written]), true);
+    } else {
+      await this.#readOn(size);
     }
     replay.assertComplete();
     this.failed = false;
@@ -97,25 +98,28 @@ export class Journal {
     const outcomes = lines.map((): LineOutcome | undefined => undefined);
     let end: number | undefined;
     let failure: unknown;
+    const bytes = Buffer.concat(lines);
     try {
-      await this.file.append(Buffer.concat(lines));
+      await this.file.append(bytes);
     } catch (error) {
       failure = error;
     }
-    if (sync) await this.file.sync();
     this.replay.onLine = (text, outcome) => {
       const mine = lines.findIndex((line, index) => outcomes[index] === undefined && endsWith(line, text));
       if (mine === -1) return;
       outcomes[mine] = outcome;
       end = this.replay.position;
     };
-    try {
-      const { removed } = await this.follow();
-      if (removed && this.replay.ended === undefined) throw new Error('The file was removed while it was written.');
-    } finally {
-      this.replay.onLine = undefined;
-    }
-    return { outcomes, end, failure };
+    // What was written can be read at once; only the acknowledgement has to wait for the disk.
+    const [synced, followed] = await Promise.allSettled([
+      sync ? this.file.sync() : undefined,
+      this.follow(failure === undefined ? bytes : undefined),
+    ]);
+    this.replay.onLine = undefined;
+    if (synced.status === 'rejected') throw synced.reason;
+    if (followed.status === 'rejected') throw followed.reason;
+    const { removed } = followed.value;
+    return { outcomes, end, removed, failure };
   }
 
   /** What `read` asks for, with its messages and its state. */
@@ -193,6 +197,22 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.file.close();
+  }
+
+  async #readOn(size: number): Promise<void> {
+    for (let block = BLOCK_BYTES, isEnd = false; !isEnd; ) {
+      const from = this.replay.position;
+      const bytes = await this.file.read(from, Math.min(block, size - from));
+      isEnd = from + bytes.length >= size;
+      this.#feed(bytes, isEnd);
+      if (this.replay.position === from) block *= 2;
+    }
+  }
+
+  #feed(bytes: Buffer, isEnd: boolean): void {
+    const from = this.replay.position;
+    this.replay.feed(bytes, isEnd);
+    this.#rest = Buffer.from(bytes.subarray(this.replay.position - from).subarray(0, REST_BYTES));
   }
 
   async #index([at, bytes]: Place, thread: string): Promise<ThreadIndex> {

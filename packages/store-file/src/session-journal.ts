@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   applyWrite,
@@ -96,7 +97,7 @@ export class SessionJournal {
       const journal = await this.#current(true);
       if (!isOver(journal, now)) return false;
       // Whoever writes behind this line sees that it ends the file, and begins a new one.
-      const line = encodeLine(JSON.stringify({ gone: true, now, ...journal.replay.witness }));
+      const line = encodeLine(JSON.stringify({ gone: randomUUID(), now, ...journal.replay.witness }));
       const { outcomes, failure } = await this.#append(journal, [line]);
       if (failure !== undefined) throw this.#error(failure);
       const [outcome] = outcomes;
@@ -121,33 +122,41 @@ export class SessionJournal {
     try {
       for (let attempt = 0; pending.length > 0; attempt++) {
         if (attempt === ATTEMPTS) throw this.#unsettled();
-        const journal = await this.#current(true);
-        const ready = this.#check(pending, journal?.replay.stored);
-        pending = ready;
-        if (ready.length === 0) return;
-        pending = journal ? await this.#appendWrites(journal, ready) : await this.#create(ready);
+        // What was read last will mostly do: whether the conditions hold is decided where the line stands.
+        let journal = attempt === 0 ? this.#open?.journal : undefined;
+        let checked = journal && this.#check(pending, journal.replay.stored);
+        if (checked === undefined || checked.answers.length > 0 || journal?.replay.ended !== undefined) {
+          journal = await this.#current(true);
+          checked = this.#check(pending, journal?.replay.stored);
+        }
+        for (const answer of checked.answers) answer();
+        pending = checked.ready;
+        if (pending.length === 0) return;
+        pending = journal ? await this.#appendWrites(journal, checked.ready) : await this.#create(checked.ready);
       }
     } catch (error) {
       for (const { reject } of pending) reject(error);
     }
   }
 
-  /** Answers those whose conditions do not hold, and those that have nothing to change. */
-  #check(pending: readonly Pending[], before: StoredRefs | undefined): Ready[] {
+  /** Tells those that have something to write from those that can be answered: refused, or with nothing to change. */
+  #check(pending: readonly Pending[], before: StoredRefs | undefined): { ready: Ready[]; answers: (() => void)[] } {
     const { ttl } = this.#settings;
+    const ready: Ready[] = [];
+    const answers: (() => void)[] = [];
     let stored: Parameters<typeof applyWrite>[0] = before;
-    return pending.flatMap((each) => {
+    for (const each of pending) {
       const now = this.#settings.now();
       try {
-        const applied = applyWrite(stored, each.write, { sessionId: this.#id, now, ttl });
-        stored = applied.stored;
-        if (each.write.kind !== 'delete' || applied.result.existed) return [{ ...each, now }];
-        each.resolve(applied.result);
+        const { stored: after, result } = applyWrite(stored, each.write, { sessionId: this.#id, now, ttl });
+        stored = after;
+        if (each.write.kind !== 'delete' || result.existed) ready.push({ ...each, now });
+        else answers.push(() => each.resolve(result));
       } catch (error) {
-        each.reject(error);
+        answers.push(() => each.reject(error));
       }
-      return [];
-    });
+    }
+    return { ready, answers };
   }
 
   /** Appends the writes and answers them. Returns those that came too late for this file. */
@@ -156,17 +165,20 @@ export class SessionJournal {
     const lines = ready.map(({ write, now }) =>
       encodeWrite(write, { ...journal.replay.witness, now, ...(ttl && { ttl }) }),
     );
-    const { outcomes, end, failure } = await this.#append(journal, lines);
+    const { outcomes, end, removed, failure } = await this.#append(journal, lines);
     const { ended } = journal.replay;
-    if (end !== undefined && ended === undefined) {
+    // Somebody who knows nothing of journals has removed the file, and what was written with it.
+    const isLost = removed && ended === undefined;
+    if (end !== undefined && ended === undefined && !isLost) {
       const length = lines.reduce((sum, line) => sum + line.length, 0);
-      await this.#tidy(journal, end - length, end, ready).catch(() => {}); // the writes are safe; the next one tries again
+      // The writes are safe; what failed here is tried again with a later one.
+      await this.#tidy(journal, end - length, end, ready).catch(() => this.#drop());
     }
     return ready.filter((each, index) => {
       const outcome = outcomes[index];
-      if (outcome !== undefined) settle(each, outcome);
+      if (outcome !== undefined && !isLost) settle(each, outcome);
       else if (failure !== undefined) each.reject(this.#error(failure));
-      else if (ended !== undefined) return true;
+      else if (isLost || ended !== undefined) return true;
       else each.reject(this.#error(new Error('What was written is not in the file.'), 'unknown'));
       return false;
     });

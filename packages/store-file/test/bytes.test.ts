@@ -10,7 +10,11 @@ const WINDOW_BUDGET = 256 * 1024;
 async function tenThousandMessages(folder: string, perChange: number): Promise<void> {
   const store = openStore({ folder, fsync: 'never' });
   for (let from = 0; from < 10_000; from += perChange) {
-    await append(store, 'long', Array.from({ length: perChange }, (_, index) => message(`m${from + index}`, 1000)));
+    await append(
+      store,
+      'long',
+      Array.from({ length: perChange }, (_, index) => message(`m${from + index}`, 1000)),
+    );
   }
   await store.close();
 }
@@ -40,29 +44,32 @@ test('a turn writes what it weighs, whatever the history weighs', { timeout: 60_
   await store.close();
 });
 
-test.each([1, 100, 10_000])('a window of 10,000 messages, stored %i at a time, reads 256 KB at most', async (perChange) => {
-  const folder = testFolder();
-  await tenThousandMessages(folder, perChange);
-  const bytes = await countBytes();
-  const windows = [
-    { read: { last: 20 }, first: 9980 },
-    { read: { last: 20, before: 5000 }, first: 4980 },
-    { read: { last: 20, before: 30 }, first: 10 },
-    { read: { last: 0 }, first: undefined },
-  ];
-  for (const { read, first } of windows) {
-    const store = openStore({ folder });
-    bytes.reset();
-    const record = await store.get('long', read);
-    console.log(`${JSON.stringify(read)} of 10,000 in changes of ${perChange}: ${bytes.read} bytes read`);
-    expect(textsOf(record)[0]).toBe(first === undefined ? undefined : `m${first}`);
-    expect(textsOf(record)).toHaveLength(first === undefined ? 0 : 20);
-    expect(record?.lengths).toEqual({ main: 10_000 });
-    expect(bytes.read).toBeGreaterThan(0);
-    expect(bytes.read).toBeLessThanOrEqual(WINDOW_BUDGET);
-    await store.close();
-  }
-});
+test.each([1, 100, 10_000])(
+  'a window of 10,000 messages, stored %i at a time, reads 256 KB at most',
+  async (perChange) => {
+    const folder = testFolder();
+    await tenThousandMessages(folder, perChange);
+    const bytes = await countBytes();
+    const windows = [
+      { read: { last: 20 }, first: 9980 },
+      { read: { last: 20, before: 5000 }, first: 4980 },
+      { read: { last: 20, before: 30 }, first: 10 },
+      { read: { last: 0 }, first: undefined },
+    ];
+    for (const { read, first } of windows) {
+      const store = openStore({ folder });
+      bytes.reset();
+      const record = await store.get('long', read);
+      console.log(`${JSON.stringify(read)} of 10,000 in changes of ${perChange}: ${bytes.read} bytes read`);
+      expect(textsOf(record)[0]).toBe(first === undefined ? undefined : `m${first}`);
+      expect(textsOf(record)).toHaveLength(first === undefined ? 0 : 20);
+      expect(record?.lengths).toEqual({ main: 10_000 });
+      expect(bytes.read).toBeGreaterThan(0);
+      expect(bytes.read).toBeLessThanOrEqual(WINDOW_BUDGET);
+      await store.close();
+    }
+  },
+);
 
 test('a store that has just been opened appends to and lists a long session without reading it', async () => {
   const folder = testFolder();

@@ -17,7 +17,8 @@ export interface WriteContext {
  * The semantics of a commit, as one pure function: what is stored after `change` was applied to what was stored
  * before. A change that was applied already leaves the session as it is, and the very same object is returned.
  *
- * A session that was read in part (see `SessionRecord.partial`) may be changed too, and stays partial.
+ * A session of which only the newest messages were read (see `SessionRecord.partial`) may be changed too, and stays
+ * partial.
  *
  * Throws NOT_FOUND, ALREADY_EXISTS, CONFLICT (with `parts`, and `outcome: 'unknown'` for a repeated change that may
  * have been applied before), or INVALID_ARGUMENT for a `keep` beyond the end.
@@ -44,8 +45,8 @@ export function applyChange<S = any>(
   const live = isLive(stored, now) ? stored : undefined;
   if (live && (live.life === changeId || live.recent.includes(changeId))) return live;
   if (live && change.life === null) throw refuse('ALREADY_EXISTS', 'exists already');
-  const isCreatedAndDeleted = stored?.life === changeId;
-  if (!live && (change.life !== null || isCreatedAndDeleted)) {
+  // What is gone stays gone, also for a late retry of its creation.
+  if (!live && (change.life !== null || stored?.life === changeId)) {
     throw refuse('NOT_FOUND', 'is not there: never saved, deleted, or expired');
   }
 
@@ -89,7 +90,7 @@ export function applyChange<S = any>(
     updatedAt: isContentChanged ? now : old.updatedAt,
     expiresAt: ttl && Math.ceil(now + ttl),
     metadata: unlessEmpty(withoutNull({ ...old.metadata, ...metadata })),
-    partial: offsets && { offsets: perThread(offsets, ({ keep }, offset = 0) => Math.min(keep, offset)) },
+    partial: offsets && { offsets: perThread(offsets, ({ keep }, offset = keep) => Math.min(keep, offset)) },
     recent: [...old.recent, changeId].slice(-REMEMBERED_CHANGES),
   });
 }

@@ -39,7 +39,7 @@ export abstract class BaseSessionStore<S = any> implements FullSessionStore<S> {
   abstract readonly supports: StoreSupports;
   protected readonly ttl: number | undefined;
   readonly #clock: () => number;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown> | undefined>();
   #closed: Promise<void> | undefined;
 
   /** Throws INVALID_ARGUMENT for a `ttl` that is not a number above 0. */
@@ -115,7 +115,7 @@ export abstract class BaseSessionStore<S = any> implements FullSessionStore<S> {
   }
 
   close(): Promise<void> {
-    this.#closed ??= Promise.allSettled(this.#running).then(() => this.closeStore());
+    this.#closed ??= this.#operate(undefined, () => Promise.allSettled(this.#running).then(() => this.closeStore()));
     return this.#closed;
   }
 
@@ -129,14 +129,14 @@ export abstract class BaseSessionStore<S = any> implements FullSessionStore<S> {
   }
 
   async #operate<T>(sessionId: string | undefined, operation: () => Promise<T>): Promise<T> {
-    const store = this.constructor.name;
-    if (this.#closed) throw new SessError('CLOSED', 'The store is closed.', { store });
-    const running = operation();
-    this.#running.add(running);
+    let running: Promise<T> | undefined;
     try {
+      if (this.#closed) throw new SessError('CLOSED', 'The store is closed.');
+      running = operation();
+      this.#running.add(running);
       return await running;
     } catch (error) {
-      throw toSessError(error, store, sessionId);
+      throw toSessError(error, this.constructor.name, sessionId);
     } finally {
       this.#running.delete(running);
     }
@@ -158,12 +158,11 @@ export abstract class BaseSessionStore<S = any> implements FullSessionStore<S> {
 
 /** The error itself where it is a SessError, with what it is about filled in; STORE_FAILED otherwise. */
 function toSessError(error: unknown, store: string, sessionId: string | undefined): SessError {
-  const about = typeof sessionId === 'string' ? { store, sessionId } : { store };
+  const isKnown = typeof sessionId === 'string';
+  const about = isKnown ? { store, sessionId } : { store };
   if (SessError.is(error)) return Object.assign(error, { ...about, ...error });
-  const { code, name } = Object(error) as { code?: unknown; name?: string };
+  const { code, name = 'Error' } = Object(error) as { code?: unknown; name?: string };
   const reason = typeof code === 'string' ? code : name; // the message may hold content, or a password
-  return new SessError('STORE_FAILED', `${store} failed: ${reason}.`, {
-    ...about,
-    cause: error,
-  });
+  const place = isKnown ? ` on session ${JSON.stringify(sessionId)}` : '';
+  return new SessError('STORE_FAILED', `${store} failed${place}: ${reason}.`, { ...about, cause: error });
 }

@@ -98,7 +98,7 @@ export const checkRead: Check<SessionRead> = objectOf<SessionRead>({
 
 const checkQueryShape = objectOf<SessionQuery>({
   owner: optional(checkId),
-  limit: (value = 100, at) => count(value, at) || refuse(at, 'be at least 1'),
+  limit: (value = 100, at) => count(value, at) || refuse(at, 'be a whole number, 1 or more'),
   cursor: optional((value, at) => (typeof value === 'string' ? value : refuse(at, 'be a string'))),
   orderBy: (value = 'updatedAt', at) =>
     value === 'updatedAt' || value === 'createdAt' ? value : refuse(at, 'be updatedAt or createdAt'),
@@ -120,7 +120,7 @@ export function checkQuery(query: unknown, supported: StoreSupports['list']): Ch
 /** A time to live in ms, or undefined. Throws INVALID_ARGUMENT where it is not a number above 0. */
 export function checkTtl(ttl: number | undefined): number | undefined {
   const fits = ttl === undefined || (ttl > 0 && Number.isFinite(ttl));
-  return fits ? ttl : refuse('ttl', 'be a number of milliseconds above 0');
+  return fits ? ttl : refuse('ttl', 'be a number above 0');
 }
 
 /** Refuses an argument. */

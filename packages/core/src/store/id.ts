@@ -19,6 +19,8 @@ export function checkId(id: unknown, kind = 'session id'): string {
   if (typeof id === 'string' && id !== '' && id.isWellFormed() && new TextEncoder().encode(id).length <= MAX_ID_BYTES) {
     return id;
   }
-  const rule = `a well-formed, non-empty string of at most ${MAX_ID_BYTES} bytes`;
-  throw new SessError('INVALID_ID', `The ${kind} must be ${rule}.`);
+  throw new SessError(
+    'INVALID_ID',
+    `The ${kind} must be a well-formed, non-empty string of at most ${MAX_ID_BYTES} bytes.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FullSessionStore, MessageData, SessionChange, SessionRecord } from '@sess/core/store';
-import { SessError } from '@sess/core/store';
+import { own, SessError } from '@sess/core/store';
 
 export function message(text: string, bytes = 0): MessageData {
   return { role: 'user', content: [{ text: text.padEnd(bytes, '.') }] };
@@ -8,7 +8,7 @@ export function message(text: string, bytes = 0): MessageData {
 
 /** The texts of a thread's messages, without padding. */
 export function textsOf(record: SessionRecord | undefined, thread = 'main'): string[] {
-  return (record?.threads?.[thread] ?? []).map(({ content }) => (content[0]?.text ?? '').replace(/\.+$/, ''));
+  return (own(record?.threads, thread) ?? []).map(({ content }) => (content[0]?.text ?? '').replace(/\.+$/, ''));
 }
 
 /** A change that appends to a session as it was read; undefined: that creates it. */
@@ -19,8 +19,8 @@ export function appending(record: SessionRecord | undefined, messages: MessageDa
     ...(record && { seen: record.changes }),
     threads: {
       [thread]: {
-        base: record?.versions.threads[thread] ?? null,
-        keep: record?.lengths[thread] ?? 0,
+        base: own(record?.versions.threads, thread) ?? null,
+        keep: own(record?.lengths, thread) ?? 0,
         append: messages,
       },
     },
@@ -37,7 +37,12 @@ export function settingState(record: SessionRecord | undefined, value: unknown):
 }
 
 /** Reads and appends until no other writer comes in between. */
-export async function append(store: FullSessionStore, id: string, messages: MessageData[], thread = 'main'): Promise<void> {
+export async function append(
+  store: FullSessionStore,
+  id: string,
+  messages: MessageData[],
+  thread = 'main',
+): Promise<void> {
   for (;;) {
     const record = await store.get(id, { last: 0 });
     try {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { StoreSupports } from '@sess/core/store';
-import { type CaseResult, notRunStatuses } from './case-result.ts';
-import { clauses } from './clauses.ts';
-import { specVersion } from './spec-version.ts';
-import type { ConformanceTarget, NamedVersion } from './target.ts';
-import { untestedClauses, type Verdict, verdictOf } from './verdict.ts';
+import { type CaseResult, notRunStatuses } from '../case-result.ts';
+import { clauses } from '../clauses.ts';
+import { specVersion } from '../spec-version.ts';
+import type { ConformanceTarget, NamedVersion } from '../target.ts';
+import { untestedClauses, type Verdict, verdictOf } from '../verdict.ts';
 
 /** What became of a clause. */
 export type ClauseStatus = 'kept' | 'broken' | 'waived' | 'untested' | 'not claimed';
@@ -45,7 +45,9 @@ export interface ConformanceReport {
 }
 
 /** The version of this kit. */
-export const kitVersion: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+export const kitVersion: string = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+).version;
 
 /** The report of the results of a run. Throws where no case has run. */
 export function reportOf(run: {

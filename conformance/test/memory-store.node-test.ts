@@ -1,0 +1,3 @@
+import { conformance } from '@sess/conformance/node-test';
+
+conformance(new URL('./memory-store.target.ts', import.meta.url));

@@ -1,0 +1,160 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { journalPath, journalPaths, testFolder } from './support/folder.ts';
+import { openStore } from './support/open-store.ts';
+import { append, message, rejection, textsOf } from './support/session.ts';
+
+const IDS = [
+  ...['a', 'A', 'con', 'CON', 'Con', 'nul', 'com1', 'lpt9', 'con.txt', 'aux', '.', '..', '../x', '../../etc/passwd'],
+  ...[
+    '/etc/passwd',
+    'a/b',
+    'a\\b',
+    'a:b',
+    'a b',
+    'a ',
+    'a.',
+    '*',
+    '?',
+    '{x}',
+    '$gt',
+    '__proto__',
+    'constructor',
+    '%61',
+  ],
+  ...['\u00e9', 'e\u0301', '\u00c9', '\u0130', 'i\u0307', '\u0000', '\n', '~', '.tmp-x', '-rf', '#', 'ß', 'ss'],
+  ...[
+    'x'.repeat(512),
+    `${'x'.repeat(511)}y`,
+    'X'.repeat(512),
+    '\u00e9'.repeat(256),
+    '\u0001'.repeat(512),
+    '😀'.repeat(128),
+  ],
+];
+
+test('hostile ids are ordinary: apart on every file system, and inside of the folder', async () => {
+  const parent = testFolder();
+  const folder = join(parent, 'sessions');
+  const store = openStore({ folder });
+  for (const id of IDS) await append(store, id, [message(`<${id}>`)]);
+  const reader = openStore({ folder });
+  for (const id of IDS) expect(textsOf(await reader.get(id)), JSON.stringify(id)).toEqual([`<${id}>`]);
+  expect(readdirSync(parent)).toEqual(['sessions']);
+
+  const names = readdirSync(folder);
+  expect(new Set(names.map((name) => name.normalize('NFKC').toLowerCase())).size).toBe(IDS.length);
+  for (const name of names) {
+    expect(name).toMatch(/^[a-z0-9_%~-]{1,120}$/);
+    expect(name).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)$/);
+  }
+  const { sessions, unreadable } = await reader.list({ limit: 1000 });
+  expect(sessions.map(({ id }) => id).sort()).toEqual([...IDS].sort());
+  expect(unreadable).toBeUndefined();
+  for (const id of IDS) expect(await store.delete(id)).toBe(true);
+});
+
+test('an ordinary id is the name of its folder', async () => {
+  const folder = testFolder();
+  await openStore({ folder }).save('user-42_chat', {});
+  expect(readdirSync(folder)).toEqual(['user-42_chat']);
+});
+
+test('only this user may look into what is made', async () => {
+  const folder = join(testFolder(), 'deep', 'sessions');
+  await openStore({ folder }).save('a', {});
+  const mode = (path: string) => statSync(path).mode & 0o777;
+  expect(mode(folder)).toBe(0o700);
+  expect(mode(join(folder, 'a'))).toBe(0o700);
+  expect(mode(journalPath(folder))).toBe(0o600);
+});
+
+test('a copy of a session under another name is unreadable, not a second session', async () => {
+  const folder = testFolder();
+  const store = openStore({ folder });
+  await append(store, 'a', [message('one')]);
+  mkdirSync(join(folder, 'b'));
+  symlinkSync(journalPath(folder), join(folder, 'b', journalPath(folder).split('/').at(-1) as string));
+  expect(await rejection(store.get('b'))).toMatchObject({ code: 'CORRUPT', sessionId: 'b' });
+  const page = await store.list();
+  expect(page.sessions.map(({ id }) => id)).toEqual(['a']);
+  expect(page.unreadable).toMatchObject([{ id: 'a', error: { code: 'CORRUPT' } }]);
+});
+
+test('what else is in the folder is left alone', async () => {
+  const folder = testFolder();
+  writeFileSync(join(folder, '.gitignore'), '*');
+  writeFileSync(join(folder, 'README'), 'mine');
+  const store = openStore({ folder });
+  await append(store, 'a', [message('one')]);
+  expect((await store.list()).sessions).toHaveLength(1);
+  await store.sweep();
+  expect(readdirSync(folder).sort()).toEqual(['.gitignore', 'README', 'a']);
+});
+
+test('a session whose folder was removed or put back is seen so by who had it open', async () => {
+  const folder = testFolder();
+  const store = openStore({ folder });
+  await append(store, 'a', [message('one')]);
+  renameSync(join(folder, 'a'), join(folder, '.aside'));
+  const other = openStore({ folder });
+  expect(await other.get('a')).toBeUndefined();
+  renameSync(join(folder, '.aside'), join(folder, 'a'));
+  expect(textsOf(await other.get('a'))).toEqual(['one']);
+  rmSync(join(folder, 'a'), { recursive: true });
+  expect(await store.get('a')).toBeUndefined();
+  await append(store, 'a', [message('new')]);
+  expect(textsOf(await openStore({ folder }).get('a'))).toEqual(['new']);
+});
+
+test('files open at once are bounded, and one that is not open is found again', async () => {
+  const folder = testFolder();
+  const store = openStore({ folder, fsync: 'never', maxOpenFiles: 4 });
+  const ids = Array.from({ length: 60 }, (_, index) => `s${index}`);
+  const openJournals = () =>
+    readdirSync('/proc/self/fd', { withFileTypes: true }).filter(({ name }) => {
+      try {
+        return statSync(`/proc/self/fd/${name}`).isFile() && journalInodes().has(statSync(`/proc/self/fd/${name}`).ino);
+      } catch {
+        return false;
+      }
+    }).length;
+  const journalInodes = () => new Set(journalPaths(folder).map((path) => statSync(path).ino));
+  await Promise.all(ids.map((id) => append(store, id, [message(id)])));
+  expect(openJournals()).toBeLessThanOrEqual(4);
+  const records = await Promise.all(ids.map((id) => store.get(id)));
+  expect(records.map((record) => textsOf(record)[0])).toEqual(ids);
+  expect(openJournals()).toBeLessThanOrEqual(4);
+  await store.close();
+  expect(openJournals()).toBe(0);
+});
+
+test('a thousand sessions are paged in order, with one that cannot be read among them', async () => {
+  const folder = testFolder();
+  let now = 1_800_000_000_000;
+  const store = openStore({ folder, fsync: 'never', clock: () => now++ });
+  const ids = Array.from({ length: 1000 }, (_, index) => `s${index}`);
+  for (const id of ids) await store.save(id, { threads: { main: [message(id)] } });
+  writeFileSync(journalPath(folder, 's500'), '');
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.list({ limit: 300, orderBy: 'createdAt', ...(cursor && { cursor }) });
+    found.push(...page.sessions.map(({ id }) => id));
+    expect(page.unreadable).toMatchObject([{ error: { code: 'CORRUPT' } }]);
+    expect(page.unreadable?.[0]?.error.message).toContain('s500');
+    cursor = page.cursor;
+  } while (cursor);
+  expect(found).toEqual(ids.filter((id) => id !== 's500').reverse());
+});
+
+test.each([
+  { folder: '' },
+  { folder: 7 as never },
+  { folder: 'x', fsync: 'sometimes' as never },
+  { folder: 'x', maxOpenFiles: 0 },
+  { folder: 'x', ttl: -1 },
+])('options that make no sense are refused: %o', (options) => {
+  expect(() => openStore(options)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+});
