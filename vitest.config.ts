@@ -17,6 +17,8 @@ export default defineConfig({
       test: {
         name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name as string,
         include: ['test/**/*.test.ts'],
+        // What is started once for all test files of the package: servers.
+        globalSetup: existsSync(join(folder, 'test/global-setup.ts')) ? ['test/global-setup.ts'] : [],
       },
     })),
     // Processes, not threads: tests change directories, send signals and fork.

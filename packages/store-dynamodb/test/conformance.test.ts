@@ -1,3 +1,0 @@
-import { conformance } from '@sess/conformance/vitest';
-
-conformance(new URL('./dynamodb-store.target.ts', import.meta.url));
