@@ -1,25 +1,27 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  type DescribeTableCommandOutput,
   DescribeTimeToLiveCommand,
-  type DynamoDBClient,
-  ResourceInUseException,
-  ResourceNotFoundException,
+  type DescribeTimeToLiveCommandOutput,
   type TableDescription,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { SessError } from '@sess/core/store';
+import type { Database } from './database.ts';
 import { pause } from './pause.ts';
+import { RequestFailure } from './request-failure.ts';
 import { TIME_TO_LIVE_ATTRIBUTE, tableDefinition } from './table-definition.ts';
 
 /** How long (ms) a table may take to be ready. */
 const CREATION_MS = 300_000;
 
 /** Creates the table where it is not there, waits until it is ready, and enables its time to live. */
-export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
-  if ((await describe(client, table)) === undefined) await create(client, table);
+export async function createTable(database: Database): Promise<void> {
+  const { table } = database;
+  if ((await describe(database)) === undefined) await create(database);
   const deadline = Date.now() + CREATION_MS;
-  for (let attempt = 0; !isReady(await describe(client, table)); attempt++) {
+  for (let attempt = 0; !isReady(await describe(database)); attempt++) {
     if (Date.now() > deadline) {
       throw new SessError('STORE_FAILED', `Table ${table} is not ready after ${CREATION_MS / 1000} s.`, {
         retryable: true,
@@ -27,24 +29,25 @@ export async function createTable(client: DynamoDBClient, table: string): Promis
     }
     await pause(attempt, 50, 2_000);
   }
-  checkIndexes(table, await describe(client, table));
-  await enableTimeToLive(client, table);
+  checkIndexes(table, await describe(database));
+  await enableTimeToLive(database);
 }
 
-async function describe(client: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
+async function describe(database: Database): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName: table }))).Table;
+    const command = new DescribeTableCommand({ TableName: database.table });
+    return (await database.send<DescribeTableCommandOutput>(command)).Table;
   } catch (error) {
-    if (isNamed(error, ResourceNotFoundException.name)) return undefined;
+    if (isNamed(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-async function create(client: DynamoDBClient, table: string): Promise<void> {
+async function create(database: Database): Promise<void> {
   try {
-    await client.send(new CreateTableCommand(tableDefinition(table)));
+    await database.send(new CreateTableCommand(tableDefinition(database.table)));
   } catch (error) {
-    if (!isNamed(error, ResourceInUseException.name)) throw error; // somebody else is just creating it
+    if (!isNamed(error, 'ResourceInUseException')) throw error; // somebody else is just creating it
   }
 }
 
@@ -63,11 +66,15 @@ function checkIndexes(table: string, description: TableDescription | undefined):
   throw new SessError('STORE_FAILED', `Table ${table} has no index ${names}: add it, as the README says.`);
 }
 
-async function enableTimeToLive(client: DynamoDBClient, table: string): Promise<void> {
-  const { TimeToLiveDescription: present } = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
-  if (present?.TimeToLiveStatus === 'ENABLED' || present?.TimeToLiveStatus === 'ENABLING') return;
+async function enableTimeToLive(database: Database): Promise<void> {
+  const { table } = database;
+  const description = await database.send<DescribeTimeToLiveCommandOutput>(
+    new DescribeTimeToLiveCommand({ TableName: table }),
+  );
+  const status = description.TimeToLiveDescription?.TimeToLiveStatus;
+  if (status === 'ENABLED' || status === 'ENABLING') return;
   try {
-    await client.send(
+    await database.send(
       new UpdateTimeToLiveCommand({
         TableName: table,
         TimeToLiveSpecification: { AttributeName: TIME_TO_LIVE_ATTRIBUTE, Enabled: true },
@@ -79,5 +86,5 @@ async function enableTimeToLive(client: DynamoDBClient, table: string): Promise<
 }
 
 function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+  return error instanceof RequestFailure && (error.cause as Error | undefined)?.name === name;
 }

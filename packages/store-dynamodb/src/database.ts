@@ -56,7 +56,7 @@ export class Database {
 
   async get(key: Key): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: this.table, Key: keyItem(key), ConsistentRead: true });
-    const { Item: item } = await this.#send<{ Item?: Item }>(command);
+    const { Item: item } = await this.send<{ Item?: Item }>(command);
     return item;
   }
 
@@ -65,7 +65,7 @@ export class Database {
     let next: Item | undefined;
     do {
       const command = new QueryCommand({ TableName: this.table, ...input, ...(next && { ExclusiveStartKey: next }) });
-      const page = await this.#send<{ Items?: Item[]; LastEvaluatedKey?: Item }>(command);
+      const page = await this.send<{ Items?: Item[]; LastEvaluatedKey?: Item }>(command);
       yield page.Items ?? [];
       next = page.LastEvaluatedKey;
     } while (next !== undefined);
@@ -106,7 +106,7 @@ export class Database {
         const command = new BatchGetItemCommand({
           RequestItems: { [this.table]: { Keys: left ?? [], ConsistentRead: true } },
         });
-        const answer = await this.#send<{
+        const answer = await this.send<{
           Responses?: Record<string, Item[]>;
           UnprocessedKeys?: Record<string, { Keys?: Item[] }>;
         }>(command);
@@ -128,7 +128,7 @@ export class Database {
       );
       await this.#untilNothingIsLeft(async () => {
         const command = new BatchWriteItemCommand({ RequestItems: { [this.table]: left } });
-        const answer = await this.#send<{ UnprocessedItems?: Record<string, WriteRequest[]> }>(command);
+        const answer = await this.send<{ UnprocessedItems?: Record<string, WriteRequest[]> }>(command);
         const rest = answer.UnprocessedItems?.[this.table] ?? [];
         const isProgress = rest.length < left.length;
         left = rest;
@@ -139,17 +139,17 @@ export class Database {
 
   /** Puts an item where the condition holds for the one that it replaces. */
   async put(item: Item, condition: Condition): Promise<void> {
-    await this.#send(new PutItemCommand(this.conditionalPut(item, condition)));
+    await this.send(new PutItemCommand(this.conditionalPut(item, condition)));
   }
 
   async update(input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'> & { key: Key }): Promise<void> {
     const { key, ...rest } = input;
-    await this.#send(new UpdateItemCommand({ TableName: this.table, Key: keyItem(key), ...rest }));
+    await this.send(new UpdateItemCommand({ TableName: this.table, Key: keyItem(key), ...rest }));
   }
 
   /** All of it or nothing. The same request twice is carried out once: it has a token of its own. */
   async transact(items: TransactWriteItem[]): Promise<void> {
-    await this.#send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: randomUUID() }));
+    await this.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: randomUUID() }));
   }
 
   conditionalPut(item: Item, { expression, names, values }: Condition): Put & { Item: Item; TableName: string } {
@@ -163,7 +163,8 @@ export class Database {
     };
   }
 
-  async #send<Output>(command: unknown): Promise<Output> {
+  /** Any request, repeated while it is refused or lost. */
+  async send<Output>(command: unknown): Promise<Output> {
     const deadline = Date.now() + this.#timeoutMs;
     let isUncertain = false;
     for (let attempt = 0; ; attempt++) {

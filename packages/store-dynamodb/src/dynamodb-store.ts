@@ -17,7 +17,7 @@ import { createTable } from './create-table.ts';
 import { Database } from './database.ts';
 import { HeaderCache } from './header-cache.ts';
 import { Purge } from './purge.ts';
-import { assess, RequestFailure, storeFailed } from './request-failure.ts';
+import { storeFailed } from './request-failure.ts';
 import { type ListSettings, listSessions } from './session-list.ts';
 import { SessionReader } from './session-reader.ts';
 import { SessionWriter } from './session-writer.ts';
@@ -36,6 +36,11 @@ export interface DynamodbStoreOptions extends BaseStoreOptions {
   client?: DynamoDBClient | undefined;
   /** What the store makes its client of: region, credentials, endpoint. Default: as the SDK finds them. */
   clientConfig?: DynamoDBClientConfig | undefined;
+  /**
+   * Which sessions `list` finds: all, those that have an owner (and then only by owner), or none. What cannot be listed
+   * costs less to write. A session follows a change of this option with its next write. Default: `all`.
+   */
+  listing?: 'all' | 'owner' | false | undefined;
   /** How long (ms) one request is repeated that DynamoDB throttles, or that gets lost. Default: 15,000. */
   timeoutMs?: number | undefined;
   /** How often (ms) the store looks for what dead processes left behind; false: never. Default: 600,000. */
@@ -67,13 +72,7 @@ export function dynamodbStore<S = any>(options?: DynamodbStoreOptions): Dynamodb
 
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
 export class DynamodbStore<S = any> extends BaseSessionStore<S> {
-  readonly supports: StoreSupports = {
-    specVersion: 1,
-    commitCost: 'change',
-    processes: 'many',
-    ttl: { granularityMs: 1 },
-    list: { orders: ['updatedAt', 'createdAt'], scope: 'all', freshness: 'lagging' },
-  };
+  readonly supports: StoreSupports;
   readonly #database: Database;
   readonly #ownClient: DynamoDBClient | undefined;
   readonly #list: ListSettings;
@@ -84,17 +83,17 @@ export class DynamodbStore<S = any> extends BaseSessionStore<S> {
 
   /** Throws INVALID_ARGUMENT for an option that makes no sense. */
   constructor(options: DynamodbStoreOptions = {}) {
-    const {
-      table = 'sess',
-      prefix = 'sess',
-      client,
-      clientConfig,
-      timeoutMs = 15_000,
-      sweepIntervalMs,
-      ...base
-    } = options;
+    const { table = 'sess', prefix = 'sess', client, clientConfig, timeoutMs = 15_000, ...rest } = options;
+    const { listing = 'all', sweepIntervalMs, ...base } = rest;
     super(base);
-    checkOptions({ table, prefix, client, clientConfig, timeoutMs });
+    checkOptions({ table, prefix, client, clientConfig, timeoutMs, listing });
+    this.supports = {
+      specVersion: 1,
+      commitCost: 'change',
+      processes: 'many',
+      ttl: { granularityMs: 1 },
+      list: listing && { orders: ['updatedAt', 'createdAt'], scope: listing, freshness: 'lagging' },
+    };
     // The store repeats requests by itself, and knows then that it did.
     this.#ownClient = client ? undefined : new DynamoDBClient({ maxAttempts: 1, ...clientConfig });
     this.#database = new Database(client ?? (this.#ownClient as DynamoDBClient), table, timeoutMs);
@@ -103,7 +102,7 @@ export class DynamodbStore<S = any> extends BaseSessionStore<S> {
     this.#list = settings;
     this.#reader = new SessionReader(settings);
     this.#staging = new Staging(this.#database, purge, prefix);
-    this.#writer = new SessionWriter({ ...settings, purge, staging: this.#staging, ttl: this.ttl });
+    this.#writer = new SessionWriter({ ...settings, purge, staging: this.#staging, ttl: this.ttl, listing });
     this.#stopSweeping = sweepEvery(() => this.sweep(), sweepIntervalMs);
   }
 
@@ -115,11 +114,10 @@ export class DynamodbStore<S = any> extends BaseSessionStore<S> {
    * Rejects with STORE_FAILED where that is not allowed, or where a table of that name has other indexes.
    */
   async setup(): Promise<void> {
-    const { client, table } = this.#database;
     try {
-      await createTable(client, table);
+      await createTable(this.#database);
     } catch (error) {
-      throw SessError.is(error) ? error : this.#failure(new RequestFailure(error, assess(error)));
+      throw this.#failure(error);
     }
   }
 
@@ -167,13 +165,7 @@ export class DynamodbStore<S = any> extends BaseSessionStore<S> {
   }
 }
 
-function checkOptions({
-  table,
-  prefix,
-  client,
-  clientConfig,
-  timeoutMs,
-}: Pick<DynamodbStoreOptions, 'table' | 'prefix' | 'client' | 'clientConfig' | 'timeoutMs'>): void {
+function checkOptions({ table, prefix, client, clientConfig, timeoutMs, listing }: DynamodbStoreOptions): void {
   const refuse = (rule: string): never => {
     throw new SessError('INVALID_ARGUMENT', rule);
   };
@@ -181,6 +173,7 @@ function checkOptions({
   if (typeof prefix !== 'string' || !/^[\w.-]{1,64}$/.test(prefix)) {
     refuse('prefix must be 1 to 64 letters, digits, dots, underscores and hyphens.');
   }
+  if (listing !== 'all' && listing !== 'owner' && listing !== false) refuse("listing must be 'all', 'owner' or false.");
   if (client && clientConfig) refuse('client and clientConfig cannot be given both.');
   if (!(Number.isFinite(timeoutMs) && (timeoutMs as number) > 0)) refuse('timeoutMs must be a number above 0.');
 }

@@ -50,12 +50,19 @@ export interface DeletedHeader {
   readonly kind: 'deleted';
   readonly revision: number;
   readonly session: Tombstone;
-  /** Names the call that deleted it. */
-  readonly deletedBy: string;
   readonly dead: readonly string[];
 }
 
 export type Header = LiveHeader | DeletedHeader;
+
+/** Which sessions can be listed: each index that a session is in costs writes when it changes. */
+export type Listing = 'all' | 'owner' | false;
+
+/** How headers are stored. */
+export interface HeaderLayout {
+  readonly prefix: string;
+  readonly listing: Listing;
+}
 
 /** The header as JSON, in the attribute `header`; what conditions and indexes need stands beside it. */
 interface StoredHeader {
@@ -76,7 +83,6 @@ interface StoredHeader {
 
 interface StoredTombstone {
   deletedUntil: number;
-  deletedBy: string;
   dead?: readonly string[];
 }
 
@@ -99,7 +105,7 @@ export function sessionIdOf(prefix: string, pk: string): string {
 }
 
 /** The item of a header. Throws TOO_LARGE. */
-export function encodeHeader(header: Header, prefix: string): Item {
+export function encodeHeader(header: Header, { prefix, listing }: HeaderLayout): Item {
   const { session, revision } = header;
   const common: Item = {
     pk: { S: partitionKey(prefix, session.id) },
@@ -107,7 +113,8 @@ export function encodeHeader(header: Header, prefix: string): Item {
     life: { S: session.life },
     revision: { N: String(revision) },
   };
-  const item = header.kind === 'live' ? encodeLive(header, common, prefix) : encodeDeleted(header, common, prefix);
+  const item =
+    header.kind === 'live' ? encodeLive(header, common, { prefix, listing }) : encodeDeleted(header, common, prefix);
   if (Buffer.byteLength(item.header?.S ?? '') > LARGEST_HEADER_BYTES) {
     const problem = `has more threads and metadata than ${LARGEST_HEADER_BYTES} bytes hold`;
     throw new SessError('TOO_LARGE', `Session ${JSON.stringify(session.id)} ${problem}.`, { sessionId: session.id });
@@ -142,9 +149,9 @@ export function decodeHeader(item: Item, prefix: string): Header {
   }
 }
 
-function encodeLive(header: LiveHeader, common: Item, prefix: string): Item {
+function encodeLive(header: LiveHeader, common: Item, layout: HeaderLayout): Item {
   const { session, run, threadNumbers, state, horizon, announced, dead } = header;
-  const { id, versions, lengths, openTurns, changes, createdAt, updatedAt, expiresAt, owner, metadata } = session;
+  const { versions, lengths, openTurns, changes, createdAt, updatedAt, expiresAt, owner, metadata } = session;
   const threads = Object.fromEntries(
     Object.entries(lengths).map(([name, length]) => [
       name,
@@ -174,18 +181,26 @@ function encodeLive(header: LiveHeader, common: Item, prefix: string): Item {
   return {
     ...common,
     header: { S: JSON.stringify(stored) },
-    [INDEXES.all.updatedAt.partition]: { S: partitionFor(prefix, id) },
-    ...(owner !== undefined && { [INDEXES.owner.updatedAt.partition]: { S: `${prefix}/${owner}` } }),
-    [SORT_ATTRIBUTES.updatedAt]: { S: placeOf(updatedAt, id) },
-    [SORT_ATTRIBUTES.createdAt]: { S: placeOf(createdAt, id) },
+    ...indexKeys(session, layout),
     ...timeToLive(expiresAt),
   };
 }
 
+function indexKeys({ id, owner, createdAt, updatedAt }: LiveSession, { prefix, listing }: HeaderLayout): Item {
+  const isOwned = owner !== undefined && listing !== false;
+  if (listing !== 'all' && !isOwned) return {};
+  return {
+    ...(listing === 'all' && { [INDEXES.all.updatedAt.partition]: { S: partitionFor(prefix, id) } }),
+    ...(isOwned && { [INDEXES.owner.updatedAt.partition]: { S: `${prefix}/${owner}` } }),
+    [SORT_ATTRIBUTES.updatedAt]: { S: placeOf(updatedAt, id) },
+    [SORT_ATTRIBUTES.createdAt]: { S: placeOf(createdAt, id) },
+  };
+}
+
 /** While rows are left, a sweep can find it; afterwards, DynamoDB removes it. */
-function encodeDeleted({ session, deletedBy, dead }: DeletedHeader, common: Item, prefix: string): Item {
+function encodeDeleted({ session, dead }: DeletedHeader, common: Item, prefix: string): Item {
   const { deletedUntil } = session;
-  const stored = defined<StoredTombstone>({ deletedUntil, deletedBy, dead: dead.length > 0 ? dead : undefined });
+  const stored = defined<StoredTombstone>({ deletedUntil, dead: dead.length > 0 ? dead : undefined });
   const rest: Item =
     dead.length > 0
       ? {
@@ -250,9 +265,9 @@ function decodeLive(stored: StoredHeader, { id, life, revision }: Identity): Liv
   };
 }
 
-function decodeDeleted({ deletedUntil, deletedBy, dead = [] }: StoredTombstone, identity: Identity): DeletedHeader {
+function decodeDeleted({ deletedUntil, dead = [] }: StoredTombstone, identity: Identity): DeletedHeader {
   const { id, life, revision } = identity;
-  return { kind: 'deleted', revision, session: { id, life, deletedUntil }, deletedBy, dead };
+  return { kind: 'deleted', revision, session: { id, life, deletedUntil }, dead };
 }
 
 function tokensIn(recent: string): string[] {

@@ -116,24 +116,18 @@ export function assess(error: unknown): Assessment {
 }
 
 /** STORE_FAILED for what went wrong between us and DynamoDB; anything else stays what it is. */
-export function storeFailed(error: unknown, details: SessErrorDetails & { isWrite?: boolean } = {}): unknown {
+export function storeFailed(error: unknown, about: SessErrorDetails = {}): unknown {
   if (!(error instanceof RequestFailure)) return error;
-  const { isWrite = false, ...about } = details;
   const names = namesOf(error.cause);
   const remedy = names.map((name) => REMEDIES[name]).find((text) => text !== undefined) ?? 'See the cause.';
-  const isUnknown = isWrite && error.isUncertain;
-  const outcome = isUnknown ? ' It is not known whether the change was stored.' : '';
+  const outcome = about.outcome === 'unknown' ? ' It is not known whether the change was stored.' : '';
   const session = about.sessionId === undefined ? '' : ` of session ${JSON.stringify(about.sessionId)}`;
-  return new SessError(
-    'STORE_FAILED',
-    `A request${session} to DynamoDB failed with ${names[0] ?? 'an error'}.${outcome} ${remedy}`,
-    {
-      ...about,
-      ...(isUnknown && { outcome: 'unknown' as const }),
-      retryable: error.isTransient,
-      cause: error.cause,
-    },
-  );
+  const problem = `A request${session} to DynamoDB failed with ${names[0] ?? 'an error'}`;
+  return new SessError('STORE_FAILED', `${problem}.${outcome} ${remedy}`, {
+    ...about,
+    retryable: error.isTransient,
+    cause: error.cause,
+  });
 }
 
 /** The error's names, the most telling first: several causes of one failed connection come as an AggregateError. */

@@ -1,6 +1,15 @@
-import { SessError, type SessionWrite, type WriteResult } from '@sess/core/store';
+import { REMEMBERED_CHANGES, SessError, type SessionWrite, type WriteResult } from '@sess/core/store';
 import type { Database } from './database.ts';
-import { decodeHeader, encodeHeader, HEADER_KEY, type Header, isStill, partitionKey } from './header.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  HEADER_KEY,
+  type Header,
+  type HeaderLayout,
+  isStill,
+  partitionKey,
+  remembers,
+} from './header.ts';
 import type { HeaderCache } from './header-cache.ts';
 import type { Horizon } from './horizon.ts';
 import { pause } from './pause.ts';
@@ -10,17 +19,16 @@ import { restamp } from './restamp.ts';
 import { rowHorizon, rowsOf } from './rows.ts';
 import { isStagedWrite, newTag, type Staged, type Staging } from './staging.ts';
 import { contentOf } from './write-content.ts';
-import { asRetry, type PendingWrite, pendingWrite, planWrite, type WritePlan } from './write-plan.ts';
+import { asRetry, type PendingWrite, planWrite, type WritePlan } from './write-plan.ts';
 
 /** How often a write is tried where others come first each time. */
 const MOST_TRIES = 100;
 
-export interface WriterSettings {
+export interface WriterSettings extends HeaderLayout {
   readonly database: Database;
   readonly cache: HeaderCache;
   readonly purge: Purge;
   readonly staging: Staging;
-  readonly prefix: string;
   readonly ttl: number | undefined;
   readonly now: () => number;
 }
@@ -33,8 +41,8 @@ interface Attempt {
   isPresent: boolean;
   staged: Staged | undefined;
   adopted: Horizon | undefined;
-  /** Whether an earlier try may have landed. */
-  isUncertain: boolean;
+  /** An earlier try may have landed; the first such one was made of this header. */
+  uncertain: { readonly of: Header | undefined } | undefined;
 }
 
 /**
@@ -49,14 +57,14 @@ export class SessionWriter {
   }
 
   async write(sessionId: string, write: SessionWrite): Promise<WriteResult> {
-    const pending = pendingWrite(sessionId, write, contentOf(write));
+    const pending = { sessionId, write, content: contentOf(write) };
     const attempt: Attempt = {
       pending,
       header: undefined,
       isPresent: false,
       staged: undefined,
       adopted: undefined,
-      isUncertain: false,
+      uncertain: undefined,
     };
     try {
       await this.#start(attempt);
@@ -107,6 +115,8 @@ export class SessionWriter {
 
   /** undefined: somebody else came first, or the header was not the present one. */
   async #try(attempt: Attempt): Promise<WriteResult | undefined> {
+    const settled = this.#settledBefore(attempt);
+    if (settled !== undefined) return settled;
     const plan = this.#plan(attempt);
     if (plan === undefined) {
       await this.#look(attempt);
@@ -130,6 +140,25 @@ export class SessionWriter {
     attempt.staged = undefined;
     await this.#cleanUp(attempt, plan, next);
     return result;
+  }
+
+  /**
+   * What an earlier try came to that may have landed. A commit tells by itself; a save or a deletion must not be made
+   * again of what others have made since. Throws where it cannot be known.
+   */
+  #settledBefore({ uncertain, header, pending: { sessionId, write } }: Attempt): WriteResult | undefined {
+    if (uncertain === undefined || write.kind === 'commit') return undefined;
+    const [before, now] = [uncertain.of?.session, header?.session];
+    const isSameLife = before?.life === now?.life && header?.kind !== 'deleted';
+    if (write.kind === 'delete') return isSameLife ? undefined : { existed: true };
+    const changes = (session: typeof now) => (session && 'changes' in session ? session.changes : 0);
+    if (header?.kind === 'live' && remembers(header, write.changeId)) return { existed: before !== undefined };
+    if (isSameLife && changes(now) - changes(before) < REMEMBERED_CHANGES) return undefined;
+    throw new SessError(
+      'STORE_FAILED',
+      `Session ${JSON.stringify(sessionId)} was changed by others; it is not known whether it was saved before. Read it again.`,
+      { sessionId, outcome: 'unknown' },
+    );
   }
 
   /** undefined: a refusal, or nothing to do, that only a header from before this call speaks for. */
@@ -191,7 +220,7 @@ export class SessionWriter {
   async #land(attempt: Attempt, next: Header, withRows = true): Promise<boolean> {
     const { database, prefix, staging } = this.#settings;
     const { content } = attempt.pending;
-    const item = encodeHeader(next, prefix);
+    const item = encodeHeader(next, this.#settings);
     const put = database.conditionalPut(item, isStill(attempt.header));
     try {
       if (!withRows || next.kind === 'deleted' || content.rows === 0) {
@@ -207,11 +236,12 @@ export class SessionWriter {
       }
       return true;
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      if (error.isUncertain) {
-        attempt.isUncertain = true;
+      const isUncertain = (error instanceof ConditionFailed || error instanceof RequestFailure) && error.isUncertain;
+      if (isUncertain && withRows && attempt.uncertain === undefined) {
+        attempt.uncertain = { of: attempt.header };
         attempt.pending = asRetry(attempt.pending, attempt.header);
       }
+      if (!(error instanceof ConditionFailed)) throw error;
       if (!error.failed.includes(0)) attempt.staged = undefined;
       else if (attempt.header === undefined && error.current === undefined) await this.#look(attempt);
       else this.#isNow(attempt, error.current);
@@ -223,7 +253,7 @@ export class SessionWriter {
   async #cleanUp({ pending: { sessionId } }: Attempt, plan: WritePlan, next: Header): Promise<void> {
     const { cache, purge, prefix } = this.#settings;
     const pk = partitionKey(prefix, sessionId);
-    cache.set(sessionId, encodeHeader(next, prefix));
+    cache.set(sessionId, encodeHeader(next, this.#settings));
     try {
       if (next.kind === 'live') {
         for (const truncation of plan.truncations) {
@@ -233,9 +263,9 @@ export class SessionWriter {
       }
       if (next.dead.length === 0) return;
       await this.#bury(sessionId, next.dead);
-      const buried = encodeHeader({ ...next, dead: [] }, prefix);
-      if (next.kind === 'live')
-        cache.set(sessionId, buried); // the next write tells the others
+      const buried = encodeHeader({ ...next, dead: [] }, this.#settings);
+      // Where the session lives on, its next write tells the others.
+      if (next.kind === 'live') cache.set(sessionId, buried);
       else await this.#finishDeletion(next);
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
@@ -249,8 +279,8 @@ export class SessionWriter {
 
   /** Nothing is left to purge: the trace itself may go when its time has come. */
   async #finishDeletion(deleted: Header & { kind: 'deleted' }): Promise<void> {
-    const { database, cache, prefix } = this.#settings;
-    const finished = encodeHeader({ ...deleted, revision: deleted.revision + 1, dead: [] }, prefix);
+    const { database, cache } = this.#settings;
+    const finished = encodeHeader({ ...deleted, revision: deleted.revision + 1, dead: [] }, this.#settings);
     try {
       await database.put(finished, isStill(deleted));
       cache.set(deleted.session.id, finished);
@@ -269,8 +299,8 @@ export class SessionWriter {
     await staging.discard(partitionKey(prefix, pending.sessionId), staged.run, staged.tag).catch(() => {});
   }
 
-  #keepsChanging({ pending: { sessionId }, isUncertain }: Attempt): SessError {
-    const outcome = isUncertain ? { outcome: 'unknown' as const } : {};
+  #keepsChanging({ pending: { sessionId }, uncertain }: Attempt): SessError {
+    const outcome = uncertain ? { outcome: 'unknown' as const } : {};
     const problem = `was written by others each of the ${MOST_TRIES} times that this write was tried; try again later`;
     return new SessError('STORE_FAILED', `Session ${JSON.stringify(sessionId)} ${problem}.`, {
       sessionId,
@@ -279,10 +309,8 @@ export class SessionWriter {
     });
   }
 
-  #reported(error: unknown, { pending: { sessionId }, isUncertain }: Attempt): unknown {
+  #reported(error: unknown, { pending: { sessionId }, uncertain }: Attempt): unknown {
     if (!(error instanceof RequestFailure)) return error;
-    const { isTransient, cause } = error;
-    const failure = isUncertain ? new RequestFailure(cause, { isUncertain, isTransient }) : error;
-    return storeFailed(failure, { sessionId, isWrite: true });
+    return storeFailed(error, { sessionId, ...(uncertain && { outcome: 'unknown' as const }) });
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   applyWrite,
   isLive,
@@ -37,8 +36,6 @@ export interface PendingWrite {
   readonly sessionId: string;
   readonly write: SessionWrite;
   readonly content: WriteContent;
-  /** Of a deletion: names it. */
-  readonly callId: string;
 }
 
 /** What rows that were staged beforehand bind a write to. */
@@ -55,7 +52,7 @@ export interface StagedPlace {
  */
 export function planWrite(
   header: Header | undefined,
-  { sessionId, write, content, callId }: PendingWrite,
+  { sessionId, write, content }: PendingWrite,
   {
     now,
     ttl,
@@ -72,16 +69,13 @@ export function planWrite(
   if (live && changeId !== undefined && remembers(live, changeId)) {
     return { ...nothing, next: undefined, result: { existed: true, expiresAt: live.session.expiresAt } };
   }
-  if (write.kind === 'delete' && header?.kind === 'deleted' && header.deletedBy === callId) {
-    return { ...nothing, next: undefined, result: { existed: true } };
-  }
 
   const { stored, result } = applyWrite(header?.session, write, { sessionId, now, ttl });
   if (stored === undefined || stored === header?.session) return { ...nothing, next: undefined, result };
   const revision = (header?.revision ?? 0) + 1;
   const runs = header === undefined ? [] : header.kind === 'live' ? [...header.dead, header.run] : header.dead;
   if ('deletedUntil' in stored) {
-    return { ...nothing, next: { kind: 'deleted', revision, session: stored, deletedBy: callId, dead: runs }, result };
+    return { ...nothing, next: { kind: 'deleted', revision, session: stored, dead: runs }, result };
   }
 
   const session: LiveSession = {
@@ -114,16 +108,12 @@ export function planWrite(
   };
 }
 
-/** A write as it has to be judged once a try of it may have landed. */
+/** A write as it has to be judged once a try of it, made of that header, may have landed. */
 export function asRetry(pending: PendingWrite, header: Header | undefined): PendingWrite {
   const { write } = pending;
   if (write.kind !== 'commit' || write.change.retry) return pending;
-  const seen = write.change.seen ?? (header?.kind === 'live' ? header.session.changes : 0);
+  const seen = header?.kind === 'live' ? header.session.changes : 0;
   return { ...pending, write: { ...write, change: { ...write.change, retry: true, seen } } };
-}
-
-export function pendingWrite(sessionId: string, write: SessionWrite, content: WriteContent): PendingWrite {
-  return { sessionId, write, content, callId: randomUUID() };
 }
 
 /** Where rows are staged: nobody else's are there. */

@@ -21,7 +21,8 @@ const current = [SDK, resolve(SDK)];
   },
 });
 const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-if (DynamoDBClient !== (lowest.DynamoDBClient as unknown)) throw new Error(`it is not version ${sdk.version} that is tested`);
+if (DynamoDBClient !== (lowest.DynamoDBClient as unknown))
+  throw new Error(`it is not version ${sdk.version} that is tested`);
 const { conformanceTarget } = await import('./support/conformance-target.ts');
 
 export default conformanceTarget('dynamodb-lowest-sdk', sdk.version);
