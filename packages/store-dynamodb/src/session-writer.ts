@@ -19,7 +19,7 @@ import { restamp } from './restamp.ts';
 import { rowHorizon, rowsOf } from './rows.ts';
 import { isStagedWrite, newTag, type Staged, type Staging } from './staging.ts';
 import { contentOf } from './write-content.ts';
-import { asRetry, type PendingWrite, planWrite, type WritePlan } from './write-plan.ts';
+import { asRetry, type PendingWrite, planWrite, type StagedPlace, type WritePlan } from './write-plan.ts';
 
 /** How often a write is tried where others come first each time. */
 const MOST_TRIES = 100;
@@ -162,7 +162,8 @@ export class SessionWriter {
   }
 
   /** undefined: a refusal, or nothing to do, that only a header from before this call speaks for. */
-  #plan({ header, pending, isPresent, staged, adopted }: Attempt): WritePlan | undefined {
+  #plan(attempt: Attempt, staged: StagedPlace | undefined = attempt.staged): WritePlan | undefined {
+    const { header, pending, isPresent, adopted } = attempt;
     const { now, ttl } = this.#settings;
     try {
       const plan = planWrite(header, pending, { now: now(), ttl, staged, adopted });
@@ -209,10 +210,7 @@ export class SessionWriter {
 
   /** The header again, with the state at the place that the tag stands for. */
   #withPlace(attempt: Attempt, next: Header & { kind: 'live' }, tag: string): (Header & { kind: 'live' }) | undefined {
-    const placed = this.#plan({
-      ...attempt,
-      staged: { run: next.run, tag, threadNumbers: {}, horizon: rowHorizon(next) },
-    });
+    const placed = this.#plan(attempt, { run: next.run, tag, horizon: rowHorizon(next) });
     return placed?.next?.kind === 'live' ? placed.next : undefined;
   }
 
@@ -242,7 +240,8 @@ export class SessionWriter {
         attempt.pending = asRetry(attempt.pending, attempt.header);
       }
       if (!(error instanceof ConditionFailed)) throw error;
-      if (!error.failed.includes(0)) attempt.staged = undefined;
+      if (!error.failed.includes(0))
+        await this.#abandon(attempt); // a sweep was faster
       else if (attempt.header === undefined && error.current === undefined) await this.#look(attempt);
       else this.#isNow(attempt, error.current);
       return false;
@@ -296,7 +295,7 @@ export class SessionWriter {
     attempt.staged = undefined;
     if (!staged) return;
     const { staging, prefix } = this.#settings;
-    await staging.discard(partitionKey(prefix, pending.sessionId), staged.run, staged.tag).catch(() => {});
+    await staging.discard(partitionKey(prefix, pending.sessionId), staged).catch(() => {});
   }
 
   #keepsChanging({ pending: { sessionId }, uncertain }: Attempt): SessError {

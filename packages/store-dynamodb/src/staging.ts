@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { own } from '@sess/core/store';
-import type { Database } from './database.ts';
+import { type Database, keyItem } from './database.ts';
 import { HEADER_KEY, type LiveHeader, partitionKey } from './header.ts';
 import type { Horizon } from './horizon.ts';
 import { sweepPartition, sweepPlace } from './place.ts';
@@ -17,11 +17,15 @@ const LARGEST_TRANSACTION = { rows: 98, bytes: 3_200_000 };
 /** After this time (ms) a change that is still only staged belongs to a process that has died. */
 const ABANDONED_MS = 3_600_000;
 
+/** Between which indexes (the second one excluded) a change has messages, with the number of their thread in front. */
+type Spans = readonly (readonly [number, number, number])[];
+
 /** Rows that were written ahead of the transaction that makes them count. */
 export interface Staged {
   readonly run: string;
   readonly tag: string;
   readonly threadNumbers: Readonly<Record<string, number>>;
+  readonly spans: Spans;
   horizon: Horizon;
 }
 
@@ -49,13 +53,14 @@ export class Staging {
   /** Writes the rows for the header that the change is going to make. */
   async stage(content: WriteContent, next: LiveHeader, tag: string, now: number): Promise<Staged> {
     const pk = partitionKey(this.#prefix, next.session.id);
-    const change = next.session.changes;
-    await this.#database.writeAll([{ put: this.#record(content, next, tag, now) }]);
-    const staged = { run: next.run, tag, threadNumbers: next.threadNumbers, horizon: rowHorizon(next) };
+    const { run, threadNumbers } = next;
+    const staged = { run, tag, threadNumbers, spans: spansOf(content, next), horizon: rowHorizon(next) };
+    await this.#database.writeAll([{ put: this.#record(pk, staged, now) }]);
     try {
-      await this.#database.writeAll(puts(rowsOf(content, next, { prefix: this.#prefix, change, tag })));
+      const rows = rowsOf(content, next, { prefix: this.#prefix, change: next.session.changes, tag });
+      await this.#database.writeAll(puts(rows));
     } catch (error) {
-      await this.discard(pk, staged.run, tag).catch(() => {}); // a sweep will do it
+      await this.discard(pk, staged).catch(() => {}); // a sweep will do it
       throw error;
     }
     return staged;
@@ -66,7 +71,7 @@ export class Staging {
     return {
       Update: {
         TableName: this.#database.table,
-        Key: this.#recordKey(partitionKey(this.#prefix, next.session.id), run, tag),
+        Key: keyItem({ pk: partitionKey(this.#prefix, next.session.id), sk: recordKey(run, tag) }),
         UpdateExpression: 'SET #change = :change REMOVE g, u',
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(aborted)',
         ExpressionAttributeNames: { '#change': 'change' },
@@ -75,25 +80,46 @@ export class Staging {
     };
   }
 
-  /** Takes staged rows back, unless they count. Resolves to whether it did. */
-  async discard(pk: string, run: string, tag: string): Promise<boolean> {
-    const key = { pk, sk: recordKey(run, tag) };
+  /** Takes back what a process staged that has died. Resolves to whether there was anything to take back. */
+  async sweep(pk: string, run: string, tag: string): Promise<boolean> {
+    if (!(await this.#abort(pk, run, tag))) return false;
+    const record = await this.#database.get({ pk, sk: recordKey(run, tag) });
+    await this.#remove(pk, run, tag, JSON.parse(record?.spans?.S ?? '[]'));
+    return true;
+  }
+
+  /** Takes back what this process staged, unless it counts. */
+  async discard(pk: string, { run, tag, spans }: Staged): Promise<void> {
+    const isAborted = await this.#abort(pk, run, tag);
+    if (isAborted || !(await this.#counts(pk, run, tag))) await this.#remove(pk, run, tag, spans);
+  }
+
+  /** Makes sure that a change never counts. Resolves to false where it does, or where its record is gone. */
+  async #abort(pk: string, run: string, tag: string): Promise<boolean> {
     try {
       await this.#database.update({
-        key,
+        key: { pk, sk: recordKey(run, tag) },
         UpdateExpression: 'SET aborted = :true',
         ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#change)',
         ExpressionAttributeNames: { '#change': 'change' },
         ExpressionAttributeValues: { ':true': { BOOL: true } },
       });
+      return true;
     } catch (error) {
       if (error instanceof ConditionFailed) return false;
       throw error;
     }
-    const record = await this.#database.get(key);
-    await this.#purge.staged(pk, rangesOf(record, run, tag), tag);
-    await this.#database.writeAll([{ remove: key }]);
-    return true;
+  }
+
+  async #counts(pk: string, run: string, tag: string): Promise<boolean> {
+    const record = await this.#database.get({ pk, sk: recordKey(run, tag) });
+    return record?.change !== undefined;
+  }
+
+  async #remove(pk: string, run: string, tag: string, spans: Spans): Promise<void> {
+    const messages = spans.map(([thread, start, end]) => messageRange(run, thread, start, end));
+    await this.#purge.staged(pk, [...messages, { prefix: stateKey(run, stagedPlaceOfState(tag), '') }], tag);
+    await this.#database.writeAll([{ remove: { pk, sk: recordKey(run, tag) } }]);
   }
 
   /** Whether the rows are where the header, as it would be now, looks for them. */
@@ -102,22 +128,13 @@ export class Staging {
     return run === next.run && names.every((name) => own(threadNumbers, name) === own(next.threadNumbers, name));
   }
 
-  #record(content: WriteContent, next: LiveHeader, tag: string, now: number): Item {
-    const spans = Object.entries(content.threads).map(([name, { from, messages }]) => [
-      own(next.threadNumbers, name) ?? 0,
-      from,
-      from + messages.length,
-    ]);
+  #record(pk: string, { run, tag, spans }: Staged, now: number): Item {
     return {
-      ...this.#recordKey(partitionKey(this.#prefix, next.session.id), next.run, tag),
+      ...keyItem({ pk, sk: recordKey(run, tag) }),
       spans: { S: JSON.stringify(spans) },
       [INDEXES.all.updatedAt.partition]: { S: sweepPartition(this.#prefix) },
       [SORT_ATTRIBUTES.updatedAt]: { S: sweepPlace(now + ABANDONED_MS) },
     };
-  }
-
-  #recordKey(pk: string, run: string, tag: string): Item {
-    return { pk: { S: pk }, sk: { S: recordKey(run, tag) } };
   }
 }
 
@@ -132,10 +149,12 @@ export function recordIn(sk: string): { run: string; tag: string } | undefined {
   return key.kind === 'record' ? { run: sk.slice(0, sk.indexOf('/')), tag: key.tag } : undefined;
 }
 
-function rangesOf(record: Item | undefined, run: string, tag: string) {
-  const spans = JSON.parse(record?.spans?.S ?? '[]') as [number, number, number][];
-  const messages = spans.map(([thread, start, end]) => messageRange(run, thread, start, end));
-  return [...messages, { prefix: stateKey(run, stagedPlaceOfState(tag), '') }];
+function spansOf({ threads }: WriteContent, { threadNumbers }: LiveHeader): Spans {
+  return Object.entries(threads).map(([name, { from, messages }]) => [
+    own(threadNumbers, name) ?? 0,
+    from,
+    from + messages.length,
+  ]);
 }
 
 function* puts(rows: Iterable<Item>): Generator<{ put: Item }> {

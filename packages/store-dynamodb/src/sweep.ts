@@ -26,7 +26,7 @@ export async function sweep({ database, staging, writer, prefix, now }: SweepSet
     for (const { pk, sk } of items) {
       const record = recordIn(sk?.S ?? '');
       const isRemoved = record
-        ? await staging.discard(pk?.S ?? '', record.run, record.tag)
+        ? await staging.sweep(pk?.S ?? '', record.run, record.tag)
         : await writer.finish(sessionIdOf(prefix, pk?.S ?? ''));
       if (isRemoved) removed += 1;
     }
