@@ -75,9 +75,9 @@ export function environment() {
 }
 
 /** Runs a command without input, shows its output only when it fails, and resolves to its exit code. */
-export async function quietly(command, args, env = process.env) {
+export async function quietly(command, args, env = process.env, cwd = root) {
   // Standard input belongs to what runs after this: a chat's piped lines must not end up here.
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
