@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './bootstrap.mjs';
+import { endCommands, root } from './bootstrap.mjs';
 import { CleanFolders } from './clean-folders.ts';
 import { LocalRegistry } from './release/local-registry.ts';
 import { publishCopy } from './release/publish-copy.ts';
@@ -19,13 +19,18 @@ const trials = new Trials();
 const parent = mkdtempSync(join(tmpdir(), 'sess-release-'));
 let registry: LocalRegistry | undefined;
 
-process.once('SIGINT', () => abandon(130));
-process.once('SIGTERM', () => abandon(143));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    trials.abandon();
+    endCommands();
+  });
+}
 try {
   await rehearse();
 } finally {
   await registry?.stop();
-  rmSync(parent, { recursive: true, force: true });
+  // A command that was asked to end may still write a last file.
+  rmSync(parent, { recursive: true, force: true, maxRetries: 10 });
 }
 console.log('');
 trials.print();
@@ -77,10 +82,4 @@ async function rehearse(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/vitest/package.json'), 'utf8'));
   const [core = '', kit = ''] = ['@sess/core', '@sess/conformance'].map((name) => specifiers.get(name));
   await tryKit(folders, core, kit, `vitest@${version}`);
-}
-
-function abandon(status: number): void {
-  registry?.kill();
-  rmSync(parent, { recursive: true, force: true });
-  process.exit(status);
 }

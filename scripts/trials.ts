@@ -8,9 +8,11 @@ interface Trial {
 /** What was tried, how it went, and how long it took. Each is printed when it ends, and all of them as a table. */
 export class Trials {
   readonly #all: Trial[] = [];
+  #abandoned = false;
 
   /** Runs one trial. It has failed if it resolves to `false` or throws; the message is shown. */
   async run(where: string, what: string, trial: () => Promise<unknown>): Promise<boolean> {
+    if (this.#abandoned) return false;
     const start = performance.now();
     const passed = await trial().then(
       (result) => result !== false,
@@ -24,8 +26,13 @@ export class Trials {
     return passed;
   }
 
+  /** From now on every trial fails without being run. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
   get failed(): boolean {
-    return this.#all.length === 0 || this.#all.some(({ passed }) => !passed);
+    return this.#abandoned || this.#all.length === 0 || this.#all.some(({ passed }) => !passed);
   }
 
   print(): void {

@@ -70,16 +70,12 @@ export class LocalRegistry {
     return document['dist-tags'];
   }
 
-  /** Its storage goes with it, so that it need not end in good order. */
-  kill(): void {
-    this.#server.kill('SIGKILL');
-  }
-
   /** Resolves when it has ended. */
   async stop(): Promise<void> {
     if (this.#server.exitCode !== null || this.#server.signalCode !== null) return;
     const ended = once(this.#server, 'exit');
-    this.kill();
+    // Its storage goes with it, so that it need not end in good order.
+    this.#server.kill('SIGKILL');
     await ended;
   }
 
