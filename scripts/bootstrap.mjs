@@ -74,10 +74,18 @@ export function environment() {
   return { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
 }
 
+const running = new Set();
+
+/** Asks every command that `quietly` runs now to end. */
+export function endCommands() {
+  for (const child of running) child.kill('SIGTERM');
+}
+
 /** Runs a command without input, shows its output only when it fails, and resolves to its exit code. */
-export async function quietly(command, args, env = process.env) {
+export async function quietly(command, args, env = process.env, cwd = root) {
   // Standard input belongs to what runs after this: a chat's piped lines must not end up here.
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
@@ -88,6 +96,7 @@ export async function quietly(command, args, env = process.env) {
     });
     child.once('close', (code) => resolve(code ?? 1));
   });
+  running.delete(child);
   if (status !== 0) process.stderr.write(Buffer.concat(output));
   return status;
 }

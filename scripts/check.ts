@@ -15,6 +15,7 @@ const steps: Record<string, () => Promise<number>> = {
   size: script('check-size'),
   packages: script('check-packages'),
   installed: script('check-installed'),
+  api: script('check-api'),
 };
 
 const wanted = process.argv.slice(2);

@@ -22,7 +22,9 @@ process.env.SESS_TEST_RESULTS = reports;
 
 const results: TestResult[] = [];
 // So that the closing line of a CI run, which is this script's, tells of everything that failed in it.
-if (process.env.SESS_CHECK_FAILED) results.push({ package: 'npm run check', name: 'see above', state: 'failed' });
+for (const command of process.env.SESS_FAILED_COMMANDS?.split(',') ?? []) {
+  results.push({ package: command, name: 'see above', state: 'failed' });
+}
 if ((await build()) === 0) {
   results.push(...(await vitest()));
   if (!filtered) results.push(...(await nodeTest()), ...smoke());

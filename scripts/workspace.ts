@@ -10,6 +10,7 @@ export interface Manifest {
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
 export interface WorkspacePackage {
@@ -34,6 +35,20 @@ export function workspacePackages(): WorkspacePackage[] {
 /** The packages that go to the registry. */
 export function publishedPackages(): WorkspacePackage[] {
   return workspacePackages().filter(({ manifest }) => manifest.private !== true);
+}
+
+/** What has to be installed beside a package, as npm takes it: its peers but for core and the optional ones. */
+export function driversOf({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): string[] {
+  return Object.entries(peerDependencies)
+    .filter(([name]) => name !== '@sess/core' && peerDependenciesMeta[name]?.optional !== true)
+    .map(([name, range]) => `${name}@${range}`);
+}
+
+/** What users import: `@sess/core/store`. Not the Vitest entry, which loads inside of a Vitest run only. */
+export function entriesOf({ name, exports = {} }: Manifest): string[] {
+  return Object.keys(exports)
+    .filter((entry) => !entry.endsWith('.json') && entry !== './vitest')
+    .map((entry) => name + entry.slice(1));
 }
 
 /** The files below a folder of a package whose path matches, from the package's folder on, with `/`, in order. */
