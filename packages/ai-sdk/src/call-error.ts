@@ -1,4 +1,5 @@
 interface Failure {
+  name?: unknown;
   message?: unknown;
   isRetryable?: unknown;
   statusCode?: unknown;
@@ -55,8 +56,9 @@ export function brokenOff(): ModelCallError {
 
 const transientStatus = [408, 409, 429];
 
-/** Whether a failure is one of the network, or of a server that is busy. */
-function isTransient({ statusCode, code, cause }: Failure, depth = 0): boolean {
+/** Whether a failure is one of the network, of a server that is busy, or of an answer that came in pieces. */
+function isTransient({ name, statusCode, code, cause }: Failure, depth = 0): boolean {
+  if (name === 'AI_InvalidResponseDataError') return true; // a stream that ended too early, for one
   if (typeof statusCode === 'number') return statusCode >= 500 || transientStatus.includes(statusCode);
   if (typeof code === 'string' && /^(UND_ERR_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/.test(code)) return true;
   return cause !== undefined && depth < 5 && isTransient(Object(cause), depth + 1);
