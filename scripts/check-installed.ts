@@ -26,7 +26,7 @@ try {
   await run(author, ['npx', 'sess-conformance', './map-store.target.js']);
 
   for (const [name, tarball] of Object.entries(tarballs)) {
-    if (!name.startsWith('@sess/store-')) continue;
+    if (['@sess/core', '@sess/conformance'].includes(name)) continue;
     const user = await install(name.slice('@sess/'.length), [...kit.slice(0, 1), tarball]);
     const load = `await import('@sess/core'); if (Object.keys(await import('${name}')).length === 0) process.exit(1);`;
     await run(user, ['node', '--input-type=module', '--eval', load]);

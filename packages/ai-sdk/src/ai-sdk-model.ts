@@ -1,11 +1,11 @@
-import type { LanguageModelV4GenerateResult } from '@ai-sdk/provider';
-import type { Model, ModelChunk, ModelRequest, ModelResponse } from '@sess/core';
+import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider';
+import type { Model, ModelChunk, ModelResponse } from '@sess/core';
 import { SessError } from '@sess/core/store';
 import { callError } from './call-error.ts';
 import { toCallOptions } from './call-options.ts';
-import { fromContent } from './from-content.ts';
 import type { LanguageModel } from './language-model.ts';
 import type { AiSdkModelOptions } from './options.ts';
+import { toProviderTools } from './provider-tools.ts';
 import { readStream } from './read-stream.ts';
 import { toResponse } from './to-response.ts';
 
@@ -14,7 +14,7 @@ import { toResponse } from './to-response.ts';
  *
  * Its calls reject with a `ModelCallError`, which turns report as the cause of `MODEL_FAILED`, and with the signal's
  * reason after an abort. Nothing is retried: `retryable` says whether that may help. Throws `INVALID_ARGUMENT` for
- * anything but a `LanguageModelV3` or `LanguageModelV4`.
+ * anything but a `LanguageModelV3` or `LanguageModelV4`, and for `providerTools` that no provider runs.
  *
  * @example
  * ```ts no-run
@@ -35,10 +35,14 @@ export function aiSdkModel(languageModel: LanguageModel, options: AiSdkModelOpti
       'aiSdkModel() takes a language model of the AI SDK 6 or 7 (specification v3 or v4), as a provider makes it.',
     );
   }
+  const providerTools = toProviderTools(options.providerTools);
   return async (request, onChunk = () => {}) => {
     request.signal.throwIfAborted();
     try {
-      return await callLanguageModel(languageModel, options, request, onChunk);
+      const callOptions = toCallOptions(request, options.config, providerTools, languageModel.specificationVersion);
+      return options.stream === false
+        ? await generate(languageModel, callOptions, onChunk)
+        : await stream(languageModel, callOptions, request.signal, onChunk);
     } catch (error) {
       request.signal.throwIfAborted();
       throw callError(error);
@@ -46,21 +50,23 @@ export function aiSdkModel(languageModel: LanguageModel, options: AiSdkModelOpti
   };
 }
 
-async function callLanguageModel(
+async function generate(
   languageModel: LanguageModel,
-  options: AiSdkModelOptions,
-  request: ModelRequest,
+  callOptions: LanguageModelV4CallOptions,
   onChunk: (chunk: ModelChunk) => void,
 ): Promise<ModelResponse> {
-  const callOptions = toCallOptions(request, options, languageModel.specificationVersion);
-  if (options.stream === false) {
-    const generated: LanguageModelV4GenerateResult = await languageModel.doGenerate(callOptions);
-    request.signal.throwIfAborted();
-    const content = generated.content.flatMap(fromContent);
-    if (content.length > 0) onChunk({ content });
-    return toResponse(languageModel, generated);
-  }
-  const { stream } = await languageModel.doStream(callOptions);
-  const generated = await readStream(stream, request.signal, (content) => onChunk({ content }));
-  return toResponse(languageModel, generated);
+  const generated: LanguageModelV4GenerateResult = await languageModel.doGenerate(callOptions);
+  const response = toResponse(languageModel, generated);
+  if (response.message.content.length > 0) onChunk({ content: response.message.content });
+  return response;
+}
+
+async function stream(
+  languageModel: LanguageModel,
+  callOptions: LanguageModelV4CallOptions,
+  signal: AbortSignal,
+  onChunk: (chunk: ModelChunk) => void,
+): Promise<ModelResponse> {
+  const streamed = await languageModel.doStream(callOptions);
+  return toResponse(languageModel, await readStream(streamed.stream, signal, (content) => onChunk({ content })));
 }

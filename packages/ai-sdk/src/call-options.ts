@@ -5,7 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { ModelRequest, ToolDefinition } from '@sess/core';
 import type { LanguageModel } from './language-model.ts';
-import type { AiSdkConfig, AiSdkModelOptions, ProviderOptions, ProviderTool } from './options.ts';
+import type { AiSdkConfig, ProviderOptions } from './options.ts';
 import { toPrompt } from './to-prompt.ts';
 import { toV3Prompt } from './to-v3-prompt.ts';
 
@@ -25,17 +25,18 @@ const settings: readonly string[] = [
 /** What a language model of the AI SDK is called with. */
 export function toCallOptions(
   { messages, config, tools = [], toolChoice, output, signal }: ModelRequest,
-  options: AiSdkModelOptions,
+  general: AiSdkConfig | undefined,
+  providerTools: readonly LanguageModelV4ProviderTool[],
   version: LanguageModel['specificationVersion'],
 ): LanguageModelV4CallOptions {
   const prompt = toPrompt(messages);
   const callOptions: LanguageModelV4CallOptions = {
-    ...mergeConfig(options.config, checkConfig(config, version)),
+    ...mergeConfig(general, checkConfig(config, version)),
     // A model of V3 gets its own form of it: the rest is the same in both.
     prompt: version === 'v3' ? (toV3Prompt(prompt) as unknown as typeof prompt) : prompt,
     abortSignal: signal,
   };
-  const allTools = [...tools.map(toFunctionTool), ...toProviderTools(options.providerTools)];
+  const allTools = [...tools.map(toFunctionTool), ...providerTools];
   if (allTools.length > 0) {
     callOptions.tools = allTools;
     if (toolChoice !== undefined) callOptions.toolChoice = { type: toolChoice };
@@ -79,8 +80,4 @@ function mergeProviderOptions(general: ProviderOptions, own: ProviderOptions): P
 
 function toFunctionTool({ name, description, inputSchema }: ToolDefinition): LanguageModelV4FunctionTool {
   return { type: 'function', name, description, inputSchema: inputSchema ?? { type: 'object', properties: {} } };
-}
-
-function toProviderTools(tools: Readonly<Record<string, ProviderTool>> = {}): LanguageModelV4ProviderTool[] {
-  return Object.entries(tools).map(([name, { id, args }]) => ({ type: 'provider', id, name, args }));
 }

@@ -2,4 +2,4 @@ export { aiSdkModel } from './ai-sdk-model.ts';
 export { ModelCallError } from './call-error.ts';
 export type { AiSdkMessageDetails, AiSdkPartDetails } from './details.ts';
 export type { LanguageModel, LanguageModelStream } from './language-model.ts';
-export type { AiSdkConfig, AiSdkModelOptions, ProviderOptions, ProviderTool } from './options.ts';
+export type { AiSdkConfig, AiSdkModelOptions, ProviderOptions } from './options.ts';

@@ -18,17 +18,15 @@ export interface AiSdkConfig {
   providerOptions?: ProviderOptions;
 }
 
-/** A tool that the provider runs by itself, as the provider's package makes it: `openai.tools.webSearch()`. */
-export interface ProviderTool {
-  readonly id: `${string}.${string}`;
-  readonly args: Record<string, unknown>;
-}
-
 export interface AiSdkModelOptions {
   /** `false`: the answer is asked for and shown in one piece (`doGenerate`). Default: `true`. */
   stream?: boolean;
   /** What holds for every call; the `config` of a chat or a send goes before it, key by key. */
   config?: AiSdkConfig;
-  /** Tools that the provider runs by itself, by the names that the model knows them by. Default: none. */
-  providerTools?: Readonly<Record<string, ProviderTool>>;
+  /**
+   * Tools that the provider runs by itself, as its package makes them (`openai.tools.webSearch()`), by the names that
+   * the model knows them by. Each has an `id` (`openai.web_search`) and `args`, which the types of some providers do
+   * not tell. Default: none.
+   */
+  providerTools?: Readonly<Record<string, object>>;
 }

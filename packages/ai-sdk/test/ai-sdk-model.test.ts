@@ -261,6 +261,22 @@ describe('an abort', () => {
   });
 });
 
+describe('without a stream', () => {
+  test('an answer that ended as a failure is not shown', async () => {
+    const mock = new MockLanguageModelV4({
+      doGenerate: {
+        content: [{ type: 'text', text: 'Half an' }],
+        finishReason: { unified: 'error', raw: undefined },
+        usage,
+        warnings: [],
+      },
+    });
+    const { shown, onChunk } = listener();
+    await rejection(aiSdkModel(mock, { stream: false })(requestOf(), onChunk));
+    expect(shown).toEqual([]);
+  });
+});
+
 describe('language models of V3', () => {
   test('answer, with files in their form', async () => {
     const mock = new MockLanguageModelV3({
@@ -322,5 +338,10 @@ describe('language models of V3', () => {
 test.each([undefined, 'openai/gpt-5', { specificationVersion: 'v2' }])('%j is no language model', (nothing) => {
   const refuse = () => aiSdkModel(nothing as never);
   expect(refuse).toThrow(SessError);
+  expect(refuse).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+});
+
+test('a tool of the application is none that the provider runs', () => {
+  const refuse = () => aiSdkModel(streaming(finish), { providerTools: { add: { description: 'Adds.' } } });
   expect(refuse).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
 });

@@ -18,8 +18,5 @@ aiSdkModel(v2);
 aiSdkModel('openai/gpt-5');
 // @ts-expect-error: a typing error
 aiSdkModel(v4, { config: { temprature: 1 } });
-// @ts-expect-error: an id names its provider
-aiSdkModel(v4, { providerTools: { search: { id: 'search', args: {} } } });
-
 aiSdkModel(v4, { providerTools: { search: { id: 'openai.web_search', args: {} } } });
 export const config: AiSdkConfig = { reasoning: 'low', providerOptions: { openai: { store: false } } };
