@@ -1,5 +1,5 @@
-import { type Agent, type AgentOptions, findAgent } from './agent.ts';
-import { handOverOf, type MessageInput, stampMessage, turnOf, visibleMessages } from './chat-messages.ts';
+import type { AgentOptions } from './agent.ts';
+import { type MessageInput, stampMessage, turnOf, visibleMessages } from './chat-messages.ts';
 import {
   type ChatOptions,
   checkTurnOptions,
@@ -12,8 +12,8 @@ import type { ChatResponse } from './chat-response.ts';
 import { claimThread, type Patience } from './claim-thread.ts';
 import { type InterruptAnswer, interruptAnswers } from './interrupt-answers.ts';
 import type { KnownSession } from './known-session.ts';
-import { modelRequest } from './model-request.ts';
 import { discardOpenTurn, findOpenTurn, type OpenTurnInfo, turnOfOpen } from './open-turn.ts';
+import { agentFor, nextQuestion } from './question.ts';
 import type { Registry } from './registry.ts';
 import { runTurn } from './run-turn.ts';
 import type { Session } from './session.ts';
@@ -25,7 +25,7 @@ import { pendingInterrupts } from './tool-requests.ts';
 import { Turn, type TurnControls } from './turn.ts';
 import { holdsOf, surroundingTurns, turnContext } from './turn-context.ts';
 import { abortedError, lostTurnError } from './turn-error.ts';
-import type { Question, TurnPlan } from './turn-plan.ts';
+import type { TurnPlan } from './turn-plan.ts';
 
 /** A conversation on one thread of a session. Several chats on one thread are the same conversation. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
@@ -269,7 +269,16 @@ export class Chat<S = any> {
     const place: LocalTurn = {};
     return this.#inLine(settings, aborted, place, async (need, patience) => {
       const prepared = await prepare(need);
-      const { handOver } = await this.#agentFor(options, { ...need, keep: prepared.keep }); // before anything is stored
+      const asking = {
+        session: this.session,
+        replica: this.#replica,
+        registry: this.#registry,
+        need,
+        chat: this.#options,
+        send: options,
+      };
+      // What cannot be asked is not stored.
+      const first = await agentFor({ ...asking, need: { ...need, keep: prepared.keep } });
       const outerTurns = surroundingTurns();
       const turn = {
         line: this.#line,
@@ -289,47 +298,15 @@ export class Chat<S = any> {
         aborted,
         place,
         lost: new AbortController(),
-        ask: (isFirst) => this.#question(options, need, prepared.turn, isFirst ? undefined : { handOver }),
+        ask: (isFirst) => nextQuestion(asking, prepared.turn, isFirst ? undefined : first),
         outerHolds: () => holdsOf(outerTurns, this.#replica),
       };
       const response = await turnContext.run({ session: this.session, turns: [...outerTurns, turn] }, () =>
         runTurn(plan),
       );
-      turn.isOver = true; // what runs on after a turn that was lost or has failed still belongs to it, and cannot write
+      turn.isOver = true; // not of one that failed: what runs on after it still belongs to it, and cannot write
       return response as ChatResponse<Output>;
     });
-  }
-
-  /** Who is asked what; a preamble that is made of the state is made of the state that is stored now. */
-  async #question(
-    options: SendOptions<S>,
-    need: ThreadNeed,
-    turn: string,
-    first: Pick<Agent<S>, 'handOver'> | undefined,
-  ): Promise<Question<S>> {
-    const agent = await this.#agentFor(options, need, first);
-    const { system, preamble, toolChoice } = agent.options;
-    const isOfState = typeof system === 'function' || typeof preamble === 'function';
-    if (isOfState) await this.#replica.refresh({ last: 0, threads: [this.thread] });
-    const known = await this.#replica.load(need);
-    const request = await modelRequest(this.session, own(known?.threads, this.thread) ?? [], turn, agent);
-    // A model that must call a tool in each round would never answer.
-    if (first !== undefined && toolChoice === 'required') request.toolChoice = 'auto';
-    return { agent, request };
-  }
-
-  /** Who answers after the messages that a turn keeps; `first` is who answered first in the turn. */
-  async #agentFor(
-    options: SendOptions<S>,
-    need: ThreadNeed,
-    first?: Pick<Agent<S>, 'handOver'> | undefined,
-  ): Promise<Agent<S>> {
-    const known = await this.#replica.load(need);
-    const offset = own(known?.partial.offsets, this.thread) ?? 0;
-    const messages = own(known?.threads, this.thread) ?? [];
-    const to = handOverOf(need.keep === undefined ? messages.at(-1) : messages[need.keep - offset - 1]);
-    const isOfThisTurn = first !== undefined && first.handOver?.prompt !== to?.prompt;
-    return findAgent(this.#registry, this.#options, options, to && { to, isOfThisTurn });
   }
 
   /** Commits one change to the thread, once it has the thread to itself. */

@@ -8,6 +8,7 @@ import { pendingInterrupts } from './tool-requests.ts';
 
 /** A turn that is open on a thread, as far as can be told. */
 export interface OpenTurnInfo {
+  /** Empty for an interrupted turn that others than sess have stored. */
   id: string;
   /** When it was opened, in ms since the epoch, by its owner's clock. */
   openedAt: number;
@@ -48,11 +49,10 @@ export async function discardOpenTurn(replica: SessionReplica, thread: string): 
   await replica.commit(
     (known) => {
       const messages = own(known?.threads, thread) ?? [];
-      const turn = turnOfOpen(known, thread) ?? interruptedTurn(messages)?.id;
-      wasThere = turn !== undefined;
+      const turn = turnOfOpen(known, thread);
+      wasThere = turn !== undefined || pendingInterrupts(messages).length > 0;
       if (!wasThere) return undefined;
-      const first = messages.findIndex((message) => turnOf(message) === turn);
-      const keep = first < 0 ? messages.length : first;
+      const keep = firstOfTurn(messages, turn);
       const base = own(known?.versions.threads, thread) ?? null;
       return { threads: { [thread]: { base, keep, append: [], turn: null } } };
     },
@@ -69,8 +69,15 @@ export function turnOfOpen(known: KnownSession | undefined, thread: string): str
 /** The turn at the end of a history that waits for answers from outside. */
 function interruptedTurn(messages: readonly MessageData[]): OpenTurnInfo | undefined {
   if (pendingInterrupts(messages).length === 0) return undefined;
-  const { turn } = stampOf(messages.findLast(({ role }) => role === 'model'));
-  if (turn === undefined) return undefined; // written by others, who know what belongs together
-  const { at } = stampOf(messages.find((message) => turnOf(message) === turn));
-  return { id: turn, openedAt: at ?? 0, status: 'interrupted' };
+  const { turn: id = '', at = 0 } = stampOf(messages[firstOfTurn(messages)]);
+  return { id, openedAt: at, status: 'interrupted' };
+}
+
+/** The index of the first message of a turn: of the one that asked for tools last, where none is named. */
+function firstOfTurn(messages: readonly MessageData[], turn?: string): number {
+  const asked = messages.findLastIndex(({ role }) => role === 'model');
+  const id = turn ?? turnOf(messages[asked]);
+  if (id === undefined) return asked;
+  const first = messages.findIndex((message) => turnOf(message) === id);
+  return first < 0 ? messages.length : first;
 }

@@ -66,7 +66,6 @@ async function runRounds<S>(plan: TurnPlan<S>, speech: Speech<S>): Promise<ChatR
     if (isFinal) return storeAnswer(plan, speech, answer, sumUsage(usages));
     if (round > agent.maxTurns) throw tooManyRounds(plan, agent.maxTurns);
     const ran = await runTools(plan.session, agent.tools, answer.message, signal, fatal);
-    plan.lost.signal.throwIfAborted();
     const known = await storeRound(plan, speech, ran, signal);
     if (ran.isInterrupted) return responseOf(plan, known, ran.asked, 'interrupted', sumUsage(usages));
   }

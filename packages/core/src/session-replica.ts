@@ -36,7 +36,7 @@ export interface ThreadNeed {
  */
 export type SessionOrigin = 'new' | 'absent' | 'unread' | 'uncertain' | 'stored';
 
-/** With this many conflicts in a row, something else than other writers is wrong. */
+/** With this many conflicts, or reads in vain, in a row, something else than other writers is wrong. */
 const MAX_ATTEMPTS = 100;
 
 /**
@@ -153,9 +153,9 @@ export class SessionReplica<S = any> {
     if (this.#isAbsent) return undefined;
     if (!this.#isStale && this.known !== undefined && (need === undefined || this.#isKnown(need))) return this.known;
     if (need === undefined) return this.#read({ last: 0 });
-    for (;;) {
-      const known = await this.#read(this.#readOf(need));
-      if (known === undefined || this.#isKnown(need)) return known;
+    for (let attempt = 1; ; attempt += 1) {
+      const known = await this.#read(this.#readOf(need)); // once more where only now the length is known
+      if (known === undefined || this.#isKnown(need) || attempt === MAX_ATTEMPTS) return known;
     }
   }
 

@@ -3,7 +3,7 @@ import { withHandOver } from './chat-messages.ts';
 import type { ChatChunk } from './chat-response.ts';
 import type { Patience } from './claim-thread.ts';
 import type { KnownSession } from './known-session.ts';
-import type { ModelRequest } from './model.ts';
+import type { Question } from './question.ts';
 import type { Session } from './session.ts';
 import type { ChangeParts, SessionReplica, ThreadNeed } from './session-replica.ts';
 import { type MessageData, own, type ThreadChange } from './store/index.ts';
@@ -36,12 +36,6 @@ export interface TurnPlan<S> {
   readonly place: LocalTurn;
   /** Fires, with the error to report, when the turn's place in the store is gone. */
   readonly lost: AbortController;
-}
-
-/** What a model is called with in a round. */
-export interface Question<S> {
-  readonly agent: Agent<S>;
-  readonly request: Omit<ModelRequest, 'signal'>;
 }
 
 /** Commits messages of a turn. Throws where the turn is not open any more, and tells `plan.lost`. */

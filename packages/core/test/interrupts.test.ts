@@ -312,6 +312,33 @@ describe('while one waits', () => {
   });
 });
 
+describe('an interrupt that Genkit has stored', () => {
+  const stored = async () => {
+    const store = memoryStore();
+    const asking = { ...request('confirm', '1'), metadata: { interrupt: true } };
+    await store.save('genkit', {
+      threads: { main: [user('Hello'), user('Pay!'), { role: 'model', content: [asking] }] },
+    });
+    const ai = sess({ store, model: scriptedModel('Paid.') });
+    return (await ai.loadSession('genkit')).chat();
+  };
+
+  test('waits like any other', async () => {
+    const chat = await stored();
+    expect(await chat.openTurn()).toEqual({ id: '', openedAt: 0, status: 'interrupted' });
+    await errorOf(() => chat.send('Well?'), 'INTERRUPT_PENDING');
+    expect((await chat.respond([{ ref: '1', output: 'yes' }])).text).toBe('Paid.');
+    expectWellFormed(chat.messages);
+  });
+
+  test('is all that discard removes, since nobody knows what else belongs to its turn', async () => {
+    const chat = await stored();
+    expect(await chat.discard()).toBe(true);
+    expect(outline(chat.messages)).toEqual(['user: Hello', 'user: Pay!']);
+    expect(await chat.openTurn()).toBeUndefined();
+  });
+});
+
 describe('a turn that responds, and whose process is killed', () => {
   test('is resumed from the answers', async () => {
     const { id, store } = await interrupted();

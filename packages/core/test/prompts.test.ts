@@ -340,8 +340,12 @@ describe('a prompt among the tools', () => {
     expect(linesOf(model.requests[2]?.messages)[0]).toBe('system: Talk like a lawyer to Pavel.');
   });
 
-  test('survives a model that fails, and an abort', async () => {
-    const model = scriptedModel([handOver], new Error('overloaded'), 'a');
+  test('survives a model that fails in mid-answer', async () => {
+    const failing = (_request: unknown, stream: (text: string) => void) => {
+      stream('It ');
+      return new Error('overloaded');
+    };
+    const model = scriptedModel([handOver], failing, 'a');
     const { ai, chat } = office(model);
     const talk = ai.createSession({ initialState }).chat(chat());
     await errorOf(() => talk.send('May I?'), 'MODEL_FAILED');
@@ -364,12 +368,10 @@ describe('a prompt among the tools', () => {
 
   test('of another sess() is refused, since later turns could not find it', async () => {
     const stranger = sess().definePrompt({ name: 'stranger' });
-    await errorOf(
-      () =>
-        sess({ model: answers() })
-          .createSession()
-          .send('?', { tools: [stranger] }),
-      'INVALID_ARGUMENT',
-    );
+    const ai = sess({ model: answers() });
+    const send = () => ai.createSession().send('?', { tools: [stranger] });
+    await errorOf(send, 'INVALID_ARGUMENT');
+    ai.definePrompt({ name: 'stranger' });
+    await errorOf(send, 'INVALID_ARGUMENT');
   });
 });

@@ -1,4 +1,4 @@
-import { type Model, memoryStore, SessError, sess, type Tool } from '@sess/core';
+import { type FullSessionStore, type Model, memoryStore, SessError, sess, type Tool } from '@sess/core';
 import { type ScriptEntry, scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -362,7 +362,7 @@ describe('what the model is told of a call', () => {
 
 describe('a fatal error of a tool', () => {
   const fatal = new SessError('TOOL_FAILED', 'The account is closed.');
-  const setUp = (store = memoryStore()) => {
+  const setUp = (store: FullSessionStore = memoryStore()) => {
     const fired = gate<unknown>();
     const ai = sess({ store });
     const tools = [
@@ -404,9 +404,11 @@ describe('a fatal error of a tool', () => {
     expectWellFormed(chat.messages);
   });
 
-  test('closes the turn: the next send goes on at once', async () => {
-    const { chat } = setUp();
+  test('closes the turn, with the round in one commit: the next send goes on at once', async () => {
+    const store = new OtherProcess();
+    const { chat } = setUp(store);
     await errorOf(() => chat.send('go'), 'TOOL_FAILED');
+    expect(store.commits.map(({ threads }) => threads?.main?.turn === null)).toEqual([false, true]);
     expect(await chat.openTurn()).toBeUndefined();
     expect((await chat.send('again', { whenBusy: 'reject' })).text).toBe('later');
   });
