@@ -20,7 +20,7 @@ try {
   await tryKit(folders, core, tarballOf('@sess/conformance'), `vitest@${version}`);
 
   for (const { manifest } of publishedPackages()) {
-    if (!manifest.name.startsWith('@sess/store-')) continue;
+    if (['@sess/core', '@sess/conformance'].includes(manifest.name)) continue;
     const name = manifest.name.slice('@sess/'.length);
     const user = await folders.install(name, [core, tarballOf(manifest.name), ...driversOf(manifest)]);
     const load = entriesOf(manifest).map((entry) => `await import('${entry}');`);

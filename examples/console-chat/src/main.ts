@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { sess } from '@sess/core';
-import { demoModel } from '@sess/core/testing';
 import { fileStore } from '@sess/store-file';
+import { chooseModel } from './choose-model.ts';
 import { Conversation } from './conversation.ts';
 import { describeLeaving } from './describe-session.ts';
 import { explainError } from './explain-error.ts';
@@ -23,12 +23,14 @@ async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
+  const { model, announcement } = await chooseModel(options);
   const store = fileStore({ folder: options.folder });
   // A short lease: who comes back after a crash should not wait long to be told that the answer was left open.
-  const ai = sess({ store, model: demoModel({ delayMs: options.delayMs }), leaseMs: 2000 });
+  const ai = sess({ store, model, leaseMs: 2000 });
   const terminal = openTerminal();
   const conversation = new Conversation(ai, terminal);
   try {
+    if (announcement !== undefined) terminal.print(announcement);
     if (options.sessionId !== undefined) await conversation.goOnWith(options.sessionId);
     await conversation.announce();
     const exitCode = await runChat(conversation, terminal);

@@ -10,7 +10,10 @@ export const noTerminal =
     : 'no script command of util-linux on this machine';
 
 // npm, which may run these tests, tells its programs where and how it was started.
-const { INIT_CWD: _, npm_lifecycle_event: __, ...environment } = process.env;
+const { INIT_CWD: _, npm_lifecycle_event: __, ...inherited } = process.env;
+
+// A provider's key would have its model asked.
+const environment = Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.endsWith('_API_KEY')));
 
 /** The environment of somebody who types commands. */
 export const userEnvironment = { ...environment, TERM: 'dumb' };
@@ -39,6 +42,11 @@ export class Program {
     return new Program(folder, process.execPath, [main, ...args]);
   }
 
+  /** The same, with more in the environment. */
+  static startWith(variables: Record<string, string>, folder: string, ...args: string[]): Program {
+    return new Program(folder, process.execPath, [main, ...args], variables);
+  }
+
   /** Talks to the program through a terminal. */
   static startInTerminal(folder: string, ...args: string[]): Program {
     const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
@@ -59,8 +67,8 @@ export class Program {
     await Promise.all(running.map(({ ended }) => ended));
   }
 
-  private constructor(folder: string, command: string, args: string[]) {
-    this.#child = spawn(command, args, { cwd: folder, env: userEnvironment });
+  private constructor(folder: string, command: string, args: string[], variables: Record<string, string> = {}) {
+    this.#child = spawn(command, args, { cwd: folder, env: { ...userEnvironment, ...variables } });
     this.#child.stdin.on('error', () => {}); // it ended before it read everything, as some tests want
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
