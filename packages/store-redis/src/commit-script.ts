@@ -1,7 +1,7 @@
 import { REMEMBERED_CHANGES } from '@sess/core/store';
-import { indexLua, setNamesLua } from './index-lua.ts';
+import { indexLua } from './index-lua.ts';
 import { type Script, script } from './script.ts';
-import { recentLua, sessionLua } from './session-lua.ts';
+import { recentFields, sessionLua } from './session-lua.ts';
 
 /**
  * A commit or a save, with the semantics of `applyWrite`, in one step. All is judged before the first write, so that a
@@ -17,7 +17,7 @@ import { recentLua, sessionLua } from './session-lua.ts';
  * - `BEYOND`, thread, length: more messages should stay than there are
  */
 export const commitScript: Script = script(
-  `${sessionLua}${recentLua}${indexLua}${setNamesLua}
+  `${sessionLua}${indexLua}
 local at = 0
 local function take()
   at = at + 1
@@ -35,15 +35,16 @@ local now = present(clock)
 
 local threadChanges, isChanged = {}, {}
 for number = 1, tonumber(take()) do
-  local change = {}
-  change.name, change.base, change.keep, change.turnAction = taken(4)
-  change.keep = tonumber(change.keep)
-  if change.turnAction == 'open' then change.turn = {taken(4)} end
-  change.count = tonumber(take())
-  change.first = at + 1
-  at = at + change.count
-  threadChanges[number] = change
-  isChanged[change.name] = true
+  local name, base, keep, turnAction = taken(4)
+  local turn = turnAction == 'open' and {taken(4)}
+  local count = tonumber(take())
+  -- All fields at once, here and below: a table that grows field by field costs more than the commands.
+  threadChanges[number] = {
+    name = name, base = base, keep = tonumber(keep), turnAction = turnAction, turn = turn, count = count, first = at + 1,
+    old = false,
+  }
+  at = at + count
+  isChanged[name] = true
 end
 local holds = {}
 for _ = 1, tonumber(take()) do
@@ -52,12 +53,15 @@ for _ = 1, tonumber(take()) do
 end
 
 local head = redis.call('HMGET', key, 'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion',
-  'threads', 'metadata', 'deleted')
-local life, changes, createdAt, updatedAt, expiresAt, oldOwner, stateVersion, threadCount, metadataCount, deleted = unpack(head)
-local recent = recentIds()
+  'threads', 'metadata', 'deleted', ${recentFields})
+local life, changes, createdAt, updatedAt, expiresAt, oldOwner, stateVersion, threadCount, metadataCount, deleted =
+  unpack(head, 1, 10)
+local recent = {unpack(head, 11)}
 local live = isLive(life, expiresAt, now)
+local isRemembered = false
+for _, remembered in ipairs(recent) do isRemembered = isRemembered or remembered == changeId end
 
-if (live and life == changeId) or ((live or kind == 'save') and remembers(recent, changeId)) then
+if (live and life == changeId) or ((live or kind == 'save') and isRemembered) then
   return answer({'APPLIED', live and expiresAt or ''})
 end
 if kind == 'commit' then
@@ -71,8 +75,8 @@ local isEmptied = not live or kind == 'save'
 local function threadOf(name)
   local number, length, version, turn
   if not isEmptied then
-    local fields = {'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name}
-    number, length, version, turn = unpack(redis.call('HMGET', key, unpack(fields)))
+    number, length, version, turn =
+      unpack(redis.call('HMGET', key, 'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name))
   end
   return {number = number, length = tonumber(length or 0), version = version or '', turn = turn or ''}
 end
@@ -82,7 +86,7 @@ local conflict = {'CONFLICT', live and changes or '0', '', '', stateVersion or '
 local isRefused = false
 local function conflictOf(name, thread)
   isRefused = true
-  for _, value in ipairs({name, thread.version, digits(thread.length)}) do conflict[#conflict + 1] = value end
+  for _, value in ipairs({name, thread.version, thread.length}) do conflict[#conflict + 1] = value end
 end
 if stateAction ~= '' and stateBase ~= (stateVersion or '') then
   isRefused = true
@@ -102,7 +106,7 @@ for name, turn in pairs(holds) do
 end
 if isRefused then return answer(conflict) end
 for _, change in ipairs(threadChanges) do
-  if change.keep > change.old.length then return answer({'BEYOND', change.name, digits(change.old.length)}) end
+  if change.keep > change.old.length then return answer({'BEYOND', change.name, change.old.length}) end
 end
 
 -- From here on all is written.
@@ -126,7 +130,7 @@ if isEmptied then
       if remembered then put('recent:' .. (slot - 1), remembered) end
     end
   else
-    life, changes, createdAt = changeId, 0, digits(now)
+    life, changes, createdAt = changeId, 0, now
   end
   put('life', life)
   put('createdAt', createdAt)
@@ -142,10 +146,10 @@ else
 end
 
 changes = tonumber(changes) + 1
-put('changes', digits(changes))
+put('changes', changes)
 put('recent:' .. (changes % ${REMEMBERED_CHANGES}), changeId)
 if isActivity == '1' or not live then
-  updatedAt = digits(now)
+  updatedAt = now
   put('updatedAt', updatedAt)
 end
 
@@ -165,13 +169,13 @@ for _, change in ipairs(threadChanges) do
   end
   local length = change.keep + change.count
   put('version:' .. name, changeId)
-  put('length:' .. name, digits(length))
+  put('length:' .. name, length)
   if not old.number or change.keep < old.length then put('edition:' .. name, changeId) end
   for index = change.keep, length - 1 do
-    put(number .. ':' .. digits(index), ARGV[change.first + index - change.keep])
+    put(number .. ':' .. index, ARGV[change.first + index - change.keep])
   end
   local gone = {}
-  for index = length, old.length - 1 do gone[#gone + 1] = number .. ':' .. digits(index) end
+  for index = length, old.length - 1 do gone[#gone + 1] = number .. ':' .. index end
   drop(gone)
   if change.turn then
     for index, field in ipairs({'turn:', 'turnAt:', 'turnLease:', 'beat:'}) do put(field .. name, change.turn[index]) end
@@ -218,7 +222,7 @@ end
 
 -- The server's own expiry goes by its own clock; with another clock it would come at the wrong time.
 local oldExpiry = not isEmptied and expiresAt
-expiresAt = ttl ~= '' and digits(math.min(math.ceil(now + tonumber(ttl)), 9007199254740991)) or ''
+expiresAt = ttl ~= '' and math.min(math.ceil(now + tonumber(ttl)), 9007199254740991) or ''
 if expiresAt ~= '' then put('expiresAt', expiresAt) elseif oldExpiry then drop({'expiresAt'}) end
 flush()
 if expiresAt ~= '' and clock == '' then
@@ -229,16 +233,20 @@ end
 
 local done = {'DONE', live and '1' or '0', expiresAt, owner, updatedAt, createdAt}
 if listsHere == '1' then
-  local sets = setNames(key, id)
+  local prefix = string.sub(key, 1, #key - #id - 2)
   if isActivity == '1' or not live then
-    place(sets.updated, sets.created, id, updatedAt, createdAt, not live)
-    if owner ~= '' then place(sets.updatedOf(owner), sets.createdOf(owner), id, updatedAt, createdAt, not live) end
+    place(prefix .. '{list}:updatedAt', prefix .. '{list}:createdAt', id, updatedAt, createdAt, not live)
+    if owner ~= '' then
+      local sets = prefix .. '{owner:' .. owner .. '}:'
+      place(sets .. 'updatedAt', sets .. 'createdAt', id, updatedAt, createdAt, not live)
+    end
   end
   -- Later commits move the expiry on, and the session is then looked after too early, once in a ttl: cheaper than here.
+  local expiring = prefix .. '{list}:expiring'
   local isNewlyMortal = expiresAt ~= '' and not oldExpiry
-  if isNewlyMortal then redis.call('ZADD', sets.expiring, expiresAt, expiringMember(owner, id)) end
+  if isNewlyMortal then redis.pcall('ZADD', expiring, expiresAt, expiringMember(owner, id)) end
   if isNewlyMortal or changes % 16 == 0 then
-    for _, member in ipairs(dueBy(sets.expiring, now)) do done[#done + 1] = member end
+    for _, member in ipairs(dueBy(expiring, now)) do done[#done + 1] = member end
   end
 end
 return done

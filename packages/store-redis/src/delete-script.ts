@@ -1,7 +1,7 @@
 import { TOMBSTONE_MS } from '@sess/core/store';
-import { indexLua, setNamesLua } from './index-lua.ts';
+import { indexLua } from './index-lua.ts';
 import { type Script, script } from './script.ts';
-import { recentLua, sessionLua } from './session-lua.ts';
+import { recentFields, sessionLua } from './session-lua.ts';
 
 /**
  * Removes a session and leaves a tombstone for an hour. Arguments: 1 where the lists are changed here too, the id, the
@@ -10,7 +10,7 @@ import { recentLua, sessionLua } from './session-lua.ts';
  * Answers `DONE`, whether there was a session, its owner and its updatedAt.
  */
 export const deleteScript: Script = script(
-  `${sessionLua}${recentLua}${indexLua}${setNamesLua}
+  `${sessionLua}${indexLua}
 local listsHere, id, clock, deletion = unpack(ARGV)
 local found = redis.call('HMGET', key, 'life', 'expiresAt', 'owner', 'updatedAt', 'deletedBy')
 local life, expiresAt, owner, updatedAt, deletedBy = unpack(found)
@@ -19,7 +19,7 @@ if not isLive(life, expiresAt, present(clock)) then
 end
 
 local tombstone = {'deleted', life, 'deletedBy', deletion}
-for slot, changeId in ipairs(recentIds()) do
+for slot, changeId in ipairs(redis.call('HMGET', key, ${recentFields})) do
   if changeId then
     tombstone[#tombstone + 1] = 'recent:' .. (slot - 1)
     tombstone[#tombstone + 1] = changeId
@@ -31,13 +31,12 @@ redis.call('PEXPIRE', key, ${TOMBSTONE_MS})
 
 owner = owner or ''
 if listsHere == '1' then
-  local sets = setNames(key, id)
-  redis.call('ZREM', sets.updated, id)
-  redis.call('ZREM', sets.created, id)
-  redis.call('ZREM', sets.expiring, expiringMember(owner, id))
+  local prefix = string.sub(key, 1, #key - #id - 2)
+  remove(prefix .. '{list}:updatedAt', prefix .. '{list}:createdAt', id)
+  redis.pcall('ZREM', prefix .. '{list}:expiring', expiringMember(owner, id))
   if owner ~= '' then
-    redis.call('ZREM', sets.updatedOf(owner), id)
-    redis.call('ZREM', sets.createdOf(owner), id)
+    local sets = prefix .. '{owner:' .. owner .. '}:'
+    remove(sets .. 'updatedAt', sets .. 'createdAt', id)
   end
 end
 return {'DONE', '1', owner, updatedAt}

@@ -1,10 +1,11 @@
 import { indexLua } from './index-lua.ts';
 import { type Script, script } from './script.ts';
-import { timeLua } from './session-lua.ts';
-
-/** The keys of each: the sets by `updatedAt` and `createdAt`, of all sessions then also the one of those that are due. */
+import { masterLua, timeLua } from './session-lua.ts';
 
 /**
+ * The keys of this script and the next two are the sets by `updatedAt` and `createdAt`, of all sessions or of an owner, and
+ * of all sessions the one of those that are due.
+ *
  * Gives a session its place in the lists, unless a later change has moved it on. Arguments: id, updatedAt, createdAt, 1
  * where it is new, owner, expiresAt, the clock's time. Answers what is due.
  */
@@ -33,9 +34,9 @@ return {'DONE', unpack(dueBy(KEYS[3], present(clock)))}
 export const announceScript: Script = script(
   `${timeLua}${indexLua}
 local id, owner, clock = unpack(ARGV)
-redis.call('ZADD', KEYS[1], 'NX', 0, id)
-redis.call('ZADD', KEYS[2], 'NX', 0, id)
-if KEYS[3] then redis.call('ZADD', KEYS[3], 'NX', digits(present(clock) + 60000), expiringMember(owner, id)) end
+redis.pcall('ZADD', KEYS[1], 'NX', 0, id)
+redis.pcall('ZADD', KEYS[2], 'NX', 0, id)
+if KEYS[3] then redis.pcall('ZADD', KEYS[3], 'NX', digits(present(clock) + 60000), expiringMember(owner, id)) end
 return {'DONE'}
 `,
   { writes: true },
@@ -50,8 +51,7 @@ export const removeScript: Script = script(
 local seenIn, seenAt, id, owner = unpack(ARGV)
 local placedAt = tonumber(redis.call('ZSCORE', KEYS[tonumber(seenIn)], id))
 if placedAt and placedAt > tonumber(seenAt) then return {'DONE'} end
-redis.call('ZREM', KEYS[1], id)
-redis.call('ZREM', KEYS[2], id)
+remove(KEYS[1], KEYS[2], id)
 if KEYS[3] then redis.call('ZREM', KEYS[3], expiringMember(owner, id)) end
 return {'DONE'}
 `,
@@ -59,18 +59,18 @@ return {'DONE'}
 );
 
 /**
- * The next of a set, newest first. Key: the set. Arguments: how many, and where the last page ended. Answers the ids at that very
- * place, then ids and places behind it.
+ * The next of a set, newest first. Key: the set. Arguments: how many, and where the last page ended. Answers the ids at
+ * that very place, then ids and places behind it.
  */
 export const pageScript: Script = script(
-  `
+  `${masterLua}
 local count, place = unpack(ARGV)
-if place == '' then return {'DONE', {}, redis.call('ZREVRANGE', KEYS[1], 0, count - 1, 'WITHSCORES')} end
-return {
+if place == '' then return answer({'DONE', {}, redis.call('ZREVRANGE', KEYS[1], 0, count - 1, 'WITHSCORES')}) end
+return answer({
   'DONE',
   redis.call('ZREVRANGEBYSCORE', KEYS[1], place, place),
   redis.call('ZREVRANGEBYSCORE', KEYS[1], '(' .. place, '-inf', 'WITHSCORES', 'LIMIT', 0, count),
-}
+})
 `,
   { writes: false },
 );

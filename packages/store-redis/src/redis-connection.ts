@@ -76,8 +76,10 @@ export class RedisConnection {
       try {
         return await this.#within(deadline, attempt(failed));
       } catch (error) {
-        failed = failureOf(error, this.#client.status === 'end');
-        mayHaveActed ||= failed.mayHaveActed;
+        const failure = failureOf(error, this.#client.status === 'end');
+        mayHaveActed ||= failure.mayHaveActed;
+        // What went wrong before tells more than that the time is over.
+        failed = error instanceof TimeoutError && failed ? { ...failed, isTransient: false } : failure;
         // After a failover the same address may lead to the new master.
         if (failed.isReplica && this.#isOwn) this.#client.disconnect(true);
         const waitMs = pauseMs * (0.5 + Math.random());

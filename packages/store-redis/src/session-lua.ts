@@ -13,6 +13,16 @@ end
 local function digits(number) return string.format('%.0f', number) end
 `;
 
+/** For what is answered without a write: it must be the master's. */
+export const masterLua: string = `
+-- This writes nothing, whatever the key holds; a replica refuses it nevertheless.
+local function answer(reply)
+  local probe = redis.pcall('HDEL', KEYS[1], '')
+  local isReplica = type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true)
+  return isReplica and {'REPLICA'} or reply
+end
+`;
+
 /**
  * What every script about a session begins with. `KEYS[1]` is its hash:
  *
@@ -29,13 +39,7 @@ local function digits(number) return string.format('%.0f', number) end
 export const sessionLua: string = `
 local key = KEYS[1]
 
--- What is answered without a write must be the master's too. This writes nothing, and a replica refuses it.
-local function answer(reply)
-  local probe = redis.pcall('HDEL', key, '')
-  local isReplica = type(probe) == 'table' and probe.err and string.find(probe.err, 'READONLY', 1, true)
-  return isReplica and {'REPLICA'} or reply
-end
-${timeLua}
+${masterLua}${timeLua}
 -- In slices: unpack gives up near 8,000 values.
 local function inSlices(list, use)
   for from = 1, #list, 1000 do
@@ -76,16 +80,7 @@ local function metadataOf(count)
 end
 `;
 
-/** The ids of the last changes; they stay on the tombstone, so that a repeated save is not taken for a new one. */
-const recentFields: readonly string[] = Array.from({ length: REMEMBERED_CHANGES }, (_, slot) => `'recent:${slot}'`);
-
-export const recentLua: string = `
-local function recentIds() return redis.call('HMGET', key, ${recentFields.join(', ')}) end
-
-local function remembers(recent, changeId)
-  for slot = 1, ${REMEMBERED_CHANGES} do
-    if recent[slot] == changeId then return true end
-  end
-  return false
-end
-`;
+/** The fields of the last changes; they stay on the tombstone, so that a repeated save is not taken for a new one. */
+export const recentFields: string = Array.from({ length: REMEMBERED_CHANGES }, (_, slot) => `'recent:${slot}'`).join(
+  ', ',
+);

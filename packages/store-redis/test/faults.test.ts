@@ -136,6 +136,7 @@ onOwnRedis('a server of its own', () => {
         () => wrong.commit('a', { changeId: 'c2', life: 'other' }),
         () => wrong.commit('a', { changeId: 'c2', life: 'c1' }),
         () => wrong.delete('none'),
+        () => wrong.list({ owner: 'nobody' }),
         () => wrong.setup(),
       ]) {
         const error = await errorOf(call());

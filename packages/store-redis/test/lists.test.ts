@@ -2,7 +2,7 @@ import { type RedisStore, redisStore } from '@sess/store-redis';
 import { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onOwnRedis } from './support/on-redis.ts';
-import { appendTo, creation, freshPrefix, user } from './support/samples.ts';
+import { appendTo, creation, errorOf, freshPrefix, user } from './support/samples.ts';
 
 const url = process.env.SESS_TEST_REDIS_URL ?? '';
 const clusterUrl = new URL(process.env.SESS_TEST_REDIS_CLUSTER_URL ?? 'redis://127.0.0.1:1');
@@ -122,6 +122,18 @@ onOwnRedis('lists', () => {
         cursor = page.cursor;
       } while (cursor !== undefined);
       expect(found.sort()).toEqual(ids.slice(10).sort());
+    });
+
+    test('that are garbled do not fail a commit', async () => {
+      const store = open(60_000);
+      for (const name of ['{list}:updatedAt', '{list}:createdAt', '{list}:expiring', '{owner:ada}:updatedAt']) {
+        await client.set(`${prefix}${name}`, 'garbled');
+      }
+      await store.commit('a', { ...creation('c1'), owner: 'ada' });
+      await appendTo(store, 'a', 'c2', user('one'));
+      expect(await store.get('a')).toMatchObject({ changes: 2 });
+      expect(await store.delete('a')).toBe(true);
+      expect(await errorOf(store.list())).toMatchObject({ code: 'CORRUPT' });
     });
 
     test('tell of a session that cannot be read', async () => {
