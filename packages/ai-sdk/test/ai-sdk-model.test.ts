@@ -76,7 +76,7 @@ describe('a streamed answer', () => {
       { toolRequest: { name: 'add', ref: 'c1', input: '{"a":' }, metadata: { 'ai-sdk': { isMalformed: true } } },
     ]);
     await aiSdkModel(mock)(requestOf({ messages: [message] }));
-    expect(mock.doStreamCalls[1]?.prompt[0]).toMatchObject({ role: 'assistant', content: [{ input: {} }] });
+    expect(mock.doStreamCalls[1]?.prompt[0]?.content).toEqual([{ ...call, input: {} }]);
   });
 
   test.each([
@@ -194,9 +194,18 @@ describe('a failure', () => {
     expect(inspect(error, { depth: null })).toContain('No.');
   });
 
+  const cut = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+
   test.each([
     ['a text', 'Overloaded', 'Overloaded', false],
     ['an object', { message: 'Overloaded', statusCode: 529 }, 'Overloaded', true],
+    ['a refusal', { message: 'Too many', statusCode: 429 }, 'Too many', true],
+    [
+      'a cut connection',
+      new TypeError('terminated', { cause: cut }),
+      'The connection was cut: other side closed',
+      true,
+    ],
     ['an error of the network', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'reset', true],
     ['nothing', undefined, 'The language model reported an error without a message.', false],
   ])('in mid-stream, as %s, rejects, and cancels the rest', async (_, thrown, message, retryable) => {
@@ -259,6 +268,24 @@ describe('an abort', () => {
     expect(await rejection(answer)).toBe(reason);
     expect(cancelledWith).toBe(reason);
   });
+});
+
+test('an abort while a piece is waited for ends the wait', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  let pulls = 0;
+  const stream = new ReadableStream<LanguageModelV4StreamPart>(
+    {
+      pull(pieces) {
+        pulls += 1;
+        if (pulls === 1) pieces.enqueue({ type: 'text-delta', id: '1', delta: 'One ' });
+        else controller.abort(reason); // nothing comes after it
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const model = aiSdkModel(new MockLanguageModelV4({ doStream: { stream } }));
+  expect(await rejection(model(requestOf({ signal: controller.signal })))).toBe(reason);
 });
 
 describe('without a stream', () => {
