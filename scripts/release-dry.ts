@@ -26,7 +26,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 try {
-  await rehearse();
+  await trials.run('rehearsal', 'whole', rehearse);
 } finally {
   await registry?.stop();
   // A command that was asked to end may still write a last file.
@@ -37,13 +37,13 @@ trials.print();
 console.log(trials.failed ? '\nThe rehearsal FAILED.' : '\nThe rehearsal passed.');
 process.exitCode = trials.failed ? 1 : 0;
 
-async function rehearse(): Promise<void> {
+async function rehearse(): Promise<boolean> {
   let tools: RehearsalTools | undefined;
   await trials.run('rehearsal', 'install its tools', async () => {
     tools = await installTools(join(parent, 'tools'));
     return tools !== undefined;
   });
-  if (tools === undefined) return;
+  if (tools === undefined) return false;
   const { verdaccio, compilers, nodes } = tools;
 
   const copy = join(parent, 'copy');
@@ -51,7 +51,7 @@ async function rehearse(): Promise<void> {
     copyRepository(copy);
     registry = await LocalRegistry.start(verdaccio, join(parent, 'registry'));
   });
-  if (registry === undefined) return;
+  if (registry === undefined) return false;
   // Caches of its own: those of the machine must neither keep what is published here nor hide what is missing in it.
   const caches = {
     npm_config_cache: join(parent, 'npm-cache'),
@@ -59,7 +59,7 @@ async function rehearse(): Promise<void> {
     pnpm_config_store_dir: join(parent, 'pnpm-store'),
   };
   const specifiers = await publishCopy(copy, registry, trials, caches);
-  if (specifiers === undefined) return;
+  if (specifiers === undefined) return false;
 
   const users = join(parent, 'users');
   mkdirSync(users);
@@ -72,14 +72,17 @@ async function rehearse(): Promise<void> {
   }
   await tryTypes(users, compilers, trials);
   // The last compiler has left the programs as JavaScript beside their sources.
-  for (const { folder, programs } of installed) {
-    for (const [version, node] of Object.entries(nodes)) {
-      for (const program of programs)
+  for (const { folder, manager, programs } of installed) {
+    // What pnpm arranges differently does not depend on the version of Node.
+    for (const [version, node] of Object.entries(nodes).slice(manager === 'pnpm' ? -1 : 0)) {
+      for (const program of programs) {
         await folders.run(folder, [node, program], { shown: `${program}, Node ${version}` });
+      }
     }
   }
 
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/vitest/package.json'), 'utf8'));
   const [core = '', kit = ''] = ['@sess/core', '@sess/conformance'].map((name) => specifiers.get(name));
   await tryKit(folders, core, kit, `vitest@${version}`);
+  return true;
 }

@@ -21,8 +21,10 @@ export async function publishCopy(
     // Stronger than any .npmrc of the machine, so that nothing can leave it.
     npm_config_registry: registry.url,
     'npm_config_@sess:registry': registry.url,
-    // Only the CI of a public repository can prove where a package comes from.
-    npm_config_provenance: 'false',
+    // In a workflow too: only a real release has the permission to prove where a package comes from.
+    GITHUB_ACTIONS: undefined,
+    ACTIONS_ID_TOKEN_REQUEST_URL: undefined,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: undefined,
   };
   const run = (what: string, command: string[], env: NodeJS.ProcessEnv = process.env) => {
     const [file = '', ...args] = command;
@@ -30,11 +32,11 @@ export async function publishCopy(
   };
   const install = ['pnpm', 'install', '--frozen-lockfile', '--prefer-offline'];
   if (!(await run('install', install))) return undefined;
-  if (!(await run('changeset version', ['changeset', 'version']))) return undefined;
+  if (!(await run('changeset version', ['npm', 'run', 'changeset', '--', 'version']))) return undefined;
   if (!(await run('lockfile still fits', install))) return undefined;
   if (!(await run('build', ['npm', 'run', 'build']))) return undefined;
   writeFileSync(join(copy, '.npmrc'), registry.publishing);
-  if (!(await run('changeset publish', ['changeset', 'publish'], environment))) return undefined;
+  if (!(await run('changeset publish', ['npm', 'run', 'changeset', '--', 'publish'], environment))) return undefined;
 
   const specifiers = new Map<string, string>();
   await trials.run('release', 'every package is in the registry', async () => {

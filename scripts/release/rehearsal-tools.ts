@@ -7,7 +7,7 @@ export interface RehearsalTools {
   verdaccio: string;
   /** The programs of the compilers, by version. */
   compilers: Record<string, string>;
-  /** The executables of Node, by version; only those of this machine where there are no others for it. */
+  /** The executables of Node, by version, the machine's own last; no others where there are none for it. */
   nodes: Record<string, string>;
 }
 
@@ -28,13 +28,13 @@ export async function installTools(folder: string): Promise<RehearsalTools | und
 
   const installed = (...path: string[]) => join(folder, 'node_modules', ...path);
   const nodes: Record<string, string> = {};
-  const own = process.env.SESS_MACHINE_NODE;
-  if (own !== undefined) nodes["the machine's own"] = own;
   if (hasNodes) {
     nodes['20'] = installed(`node-20-${platform}`, 'bin', 'node');
     nodes['22'] = installed(`node-22-${platform}`, 'bin', 'node');
   }
   nodes['24'] = scriptNode();
+  const own = process.env.SESS_MACHINE_NODE;
+  if (own !== undefined) nodes["the machine's own"] = own;
   return {
     verdaccio: installed('verdaccio', 'bin', 'verdaccio'),
     compilers: {

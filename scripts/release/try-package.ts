@@ -8,6 +8,7 @@ import { driversOf, entriesOf, type WorkspacePackage } from '../workspace.ts';
 /** A clean folder with core, one package and its peers in it, and what is to be run there. */
 export interface PackageTrial {
   folder: string;
+  manager: 'npm' | 'pnpm';
   programs: string[];
 }
 
@@ -41,5 +42,5 @@ export async function installPackage(
   });
   if (first !== undefined) writeFileSync(join(folder, 'program.ts'), `${reference}\n${first.code}\n`);
   if (first?.treatment === 'run') programs.push('program.js');
-  return { folder, programs };
+  return { folder, manager, programs };
 }
