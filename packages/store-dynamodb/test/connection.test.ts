@@ -145,10 +145,9 @@ onDynamodb('connections', () => {
       if (process.env.DYNAMODB_ENDPOINT) skip('the server of DYNAMODB_ENDPOINT is not ours to kill');
       const server = await startDynamodb({ keepsData: true });
       cleanUps.push(() => server.stop());
+      await open({ client: newClient(server.url) }).store.setup();
       const { store } = open({ client: newClient(server.url), timeoutMs: 600 });
-      await store.setup();
       const writers = [0, 1, 2];
-      for (const writer of writers) await store.commit(`w${writer}`, creation('c1'));
       let isOver = false;
       let failures = 0;
       const acknowledged = writers.map(() => [] as string[]);
@@ -162,6 +161,8 @@ onDynamodb('connections', () => {
           }
         }
       };
+      for (const writer of writers)
+        await untilItWorks(() => store.commit(`w${writer}`, { ...creation('c1'), retry: true }));
       const traffic = writers.map(async (writer) => {
         for (let number = 0; !isOver; number++) {
           const text = `${writer}.${number}`;
