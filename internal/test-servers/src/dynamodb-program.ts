@@ -36,8 +36,7 @@ function versionIn(folder: string): string {
 
 async function hasJava(): Promise<boolean> {
   try {
-    const { major } = /^openjdk (?<major>\d+)|^java (?<major>\d+)/m.exec(await runProgram('java', ['--version']))
-      ?.groups as { major: string };
+    const [, major] = /^(?:openjdk|java) (\d+)/m.exec(await runProgram('java', ['--version'])) ?? [];
     return Number(major) >= JAVA;
   } catch {
     return false;
@@ -45,7 +44,8 @@ async function hasJava(): Promise<boolean> {
 }
 
 async function installOnDebian(): Promise<void> {
-  const isDebian = existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
+  const isDebian =
+    existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
   if (!isDebian) throw new Error(`no Java ${JAVA} or later on PATH, and no Debian to install it on`);
   if (process.getuid?.() !== 0) throw new Error(`no Java ${JAVA} or later on PATH, and only root may install it`);
   console.log('Installing Java with apt-get, once on this machine ...');

@@ -49,7 +49,14 @@ function givenServer(url: string): TestServer {
   const refuse = async () => {
     throw new Error('The server of DYNAMODB_ENDPOINT is not ours to kill.');
   };
-  return { name: 'DynamoDB', version: `at ${new URL(url).hostname}`, url, stop: async () => {}, kill: refuse, restart: refuse };
+  return {
+    name: 'DynamoDB',
+    version: `at ${new URL(url).hostname}`,
+    url,
+    stop: async () => {},
+    kill: refuse,
+    restart: refuse,
+  };
 }
 
 async function onThisMachine({ java, folder, version }: DynamodbProgram, keepsData: boolean): Promise<TestServer> {

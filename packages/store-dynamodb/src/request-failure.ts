@@ -65,6 +65,7 @@ const LOSSES = [
   'EHOSTUNREACH',
   'ENETUNREACH',
 ];
+const NO_ANSWER = 'No answer came in time: check the network, or raise timeoutMs.';
 const REMEDIES: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'The table or one of its indexes is not there: call setup(), or create it.',
   AccessDeniedException: 'Allow these credentials the actions that the README lists.',
@@ -77,6 +78,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ProvisionedThroughputExceededException: 'Raise the capacity of the table and its indexes, or try again later.',
   ThrottlingException: 'Try again later, or raise the limits of the account.',
   ECONNREFUSED: 'Nobody listens at the endpoint: check it, then try again.',
+  AbortError: NO_ANSWER,
+  TimeoutError: NO_ANSWER,
   ENOTFOUND: 'The endpoint has no address: check it and the region.',
 };
 

@@ -59,21 +59,21 @@ export class SessionRows {
     return [...this.#tags].filter((tag) => !this.#staged.has(tag));
   }
 
-  /** The state, as a property or none; undefined: something of it is missing. */
+  /** The state, as a property or none; undefined: something of it is missing, or damaged. */
   state(): { state?: unknown } | undefined {
     const rows = this.#header.state?.rows ?? 0;
     if (rows === 0) return {};
-    const text = joined(this.#state, rows);
-    return text === undefined ? undefined : { state: JSON.parse(text) };
+    const state = parsed(joined(this.#state, rows));
+    return state && { state: state.value };
   }
 
-  /** undefined: something is missing. */
+  /** undefined: something is missing, or damaged. */
   messages(thread: number, start: number, end: number): MessageData[] | undefined {
     const messages: MessageData[] = [];
     for (let index = start; index < end; index++) {
-      const text = this.#live(this.#versions.get(`${thread}/${index}`));
-      if (text === undefined) return undefined;
-      messages.push(JSON.parse(text));
+      const message = parsed(this.#live(this.#versions.get(`${thread}/${index}`)));
+      if (message === undefined) return undefined;
+      messages.push(message.value as MessageData);
     }
     return messages;
   }
@@ -84,6 +84,16 @@ export class SessionRows {
       const landed = tag === undefined ? change : (this.#staged.get(tag) ?? Number.POSITIVE_INFINITY);
       if (landed <= this.#header.session.changes) return joined(texts, parts);
     }
+    return undefined;
+  }
+}
+
+/** undefined: it is missing, or damaged. */
+function parsed(text: string | undefined): { value: unknown } | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
     return undefined;
   }
 }
