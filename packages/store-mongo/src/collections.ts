@@ -29,7 +29,7 @@ export function collectionsOf(database: Db, prefix: string): Collections {
 
 /** Creates the indexes where they are missing. */
 export async function createIndexes({ sessions, segments }: Collections): Promise<void> {
-  await sessions.createIndexes([
+  const ofSessions = sessions.createIndexes([
     { key: { updatedAt: -1, _id: 1 } },
     { key: { createdAt: -1, _id: 1 } },
     { key: { owner: 1, updatedAt: -1, _id: 1 } },
@@ -38,8 +38,9 @@ export async function createIndexes({ sessions, segments }: Collections): Promis
     { key: { sweepAt: 1 }, sparse: true },
     { key: { garbage: 1 }, sparse: true },
   ]);
-  await segments.createIndexes([
+  const ofSegments = segments.createIndexes([
     { key: { session: 1, life: 1, thread: 1, to: 1 } },
     { key: { unchecked: 1 }, sparse: true },
   ]);
+  await Promise.all([ofSessions, ofSegments]);
 }

@@ -14,7 +14,7 @@ import {
 import type { MongoClient, MongoClientOptions } from 'mongodb';
 import { attempt } from './attempts.ts';
 import { type Collections, collectionsOf, createIndexes } from './collections.ts';
-import { openClient } from './connection.ts';
+import { Connection } from './connection.ts';
 import { DatabaseTime } from './database-time.ts';
 import { MAX_VALUE_BYTES } from './limits.ts';
 import { listSessions } from './list-sessions.ts';
@@ -75,8 +75,7 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     list: { orders: ['updatedAt', 'createdAt'], scope: 'all', freshness: 'immediate' },
     maxMessageBytes: MAX_VALUE_BYTES,
   };
-  readonly #client: MongoClient;
-  readonly #isOwnClient: boolean;
+  readonly #connection: Connection;
   readonly #collections: Collections;
   readonly #time: DatabaseTime;
   readonly #reader: SessionReader;
@@ -94,12 +93,10 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     super({ ttl, clock });
     if (typeof prefix !== 'string' || /[$\0]/.test(prefix)) throw invalid('prefix must be text without $.');
     if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) throw invalid('timeoutMs must be a number above 0.');
-    const { client, isOwn } = openClient(options, timeoutMs);
-    this.#client = client;
-    this.#isOwnClient = isOwn;
+    this.#connection = new Connection(options, timeoutMs);
     this.#timeoutMs = timeoutMs;
     this.#createsIndexes = options.createIndexes ?? true;
-    this.#collections = collectionsOf(client.db(database), prefix);
+    this.#collections = collectionsOf(this.#connection.client.db(database), prefix);
     this.#time = new DatabaseTime(clock);
     this.#reader = new SessionReader(this.#collections, this.#time);
     this.#writer = new SessionWriter({
@@ -112,7 +109,7 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
 
   /** Creates the indexes that are missing; collections come with them. May be called again. Rejects with STORE_FAILED. */
   async setup(): Promise<void> {
-    await attempt(() => createIndexes(this.#collections), { timeoutMs: this.#timeoutMs, isWrite: false });
+    await this.#attempt(() => createIndexes(this.#collections), { timeoutMs: this.#timeoutMs, isWrite: false });
   }
 
   /**
@@ -148,7 +145,7 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     this.#stopSweeping();
     this.#closing.abort();
     await this.#sweeping;
-    if (this.#isOwnClient) await this.#client.close();
+    await this.#connection.close();
   }
 
   /** The database has judged that. */
@@ -161,7 +158,17 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     { isWrite = false, timeoutMs = this.#timeoutMs } = {},
   ): Promise<T> {
     if (this.#createsIndexes) await this.#prepare();
-    return attempt(operation, { isWrite, timeoutMs });
+    return this.#attempt(operation, { isWrite, timeoutMs });
+  }
+
+  #attempt<T>(
+    operation: (mayHaveLandedBefore: boolean) => Promise<T>,
+    limits: { isWrite: boolean; timeoutMs: number },
+  ): Promise<T> {
+    return attempt(async (mayHaveLandedBefore) => {
+      await this.#connection.connect();
+      return operation(mayHaveLandedBefore);
+    }, limits);
   }
 
   async #prepare(): Promise<void> {

@@ -1,13 +1,12 @@
 import { inspect } from 'node:util';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
-import { freePorts } from '@sess/test-servers/free-port';
 import { startMongodb } from '@sess/test-servers/mongodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { freshPrefix, openClient, openStore } from './support/open-store.ts';
 import { onServer, server } from './support/server.ts';
 import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 1_000;
 
 async function startProxy(): Promise<FaultProxy> {
   const proxy = await FaultProxy.start(server.url);
@@ -16,10 +15,16 @@ async function startProxy(): Promise<FaultProxy> {
 }
 
 /** A store behind a proxy, and one that always has its connection. */
-async function openBehindProxy(options: { timeoutMs?: number } = {}) {
+async function openBehindProxy({
+  selectionMs = TIMEOUT_MS,
+  ...options
+}: {
+  timeoutMs?: number;
+  selectionMs?: number;
+} = {}) {
   const proxy = await startProxy();
   const prefix = freshPrefix();
-  const clientOptions = { retryWrites: false, retryReads: false, serverSelectionTimeoutMS: TIMEOUT_MS };
+  const clientOptions = { retryWrites: false, retryReads: false, serverSelectionTimeoutMS: selectionMs };
   const store = openStore({ prefix, url: proxy.through(server.url), clientOptions, ...options });
   const other = openStore({ prefix });
   await Promise.all([store.get('warm-up'), other.get('warm-up')]);
@@ -48,6 +53,20 @@ onServer('faults', () => {
     const record = await other.get('a');
     expect(textsOf(record)).toEqual(['one', 'two', 'three']);
     expect(record?.changes).toBe(3);
+  });
+
+  test('where a repetition can no longer be told from a conflict, the error says so', async () => {
+    const { proxy, store, other } = await openBehindProxy({ selectionMs: 10_000 });
+    await append(other, 'a', [message('one')]);
+    const change = appending(await other.get('a'), [message('mine')]);
+    const lost = proxy.dropReplyTo(holds('findAndModify'));
+    const failed = rejection(store.commit('a', change));
+    await lost;
+    await proxy.refuse();
+    for (let index = 0; index < 16; index += 1) await append(other, 'a', [message(`${index}`)]);
+    await proxy.accept();
+    expect(await failed).toMatchObject({ code: 'CONFLICT', outcome: 'unknown' });
+    expect(textsOf(await other.get('a')).filter((text) => text === 'mine')).toHaveLength(1);
   });
 
   test('a save, a cut and a deletion whose replies are lost happen once', async () => {
@@ -102,12 +121,22 @@ onServer('faults', () => {
     expect((await store.get('a'))?.state).toBe(1);
   });
 
-  test('where nobody listens at all, the first use says so', async () => {
-    const [port] = await freePorts(1);
-    const clientOptions = { serverSelectionTimeoutMS: 300 };
-    const store = openStore({ prefix: freshPrefix(), url: `mongodb://127.0.0.1:${port}/`, clientOptions });
-    for (const call of [store.get('a'), store.save('a', {}), store.list(), store.delete('a'), store.sweep()]) {
-      expect(await rejection(call)).toMatchObject({ code: 'STORE_FAILED', retryable: true });
+  test('where nobody listens yet, the first use says so, and a later one works', async () => {
+    for (const createIndexes of [true, false]) {
+      const proxy = await startProxy();
+      await proxy.refuse();
+      const clientOptions = { serverSelectionTimeoutMS: 300 };
+      const store = openStore({ prefix: freshPrefix(), url: proxy.through(server.url), clientOptions, createIndexes });
+      for (let round = 0; round < 2; round += 1) {
+        const calls = [store.get('a'), store.save('a', {}), store.list(), store.delete('a'), store.sweep()];
+        for (const error of await Promise.all(calls.map(rejection))) {
+          expect(error).toMatchObject({ code: 'STORE_FAILED', retryable: true });
+          expect(error.outcome).toBeUndefined();
+        }
+      }
+      await proxy.accept();
+      await store.save('a', { state: 1 });
+      expect((await store.get('a'))?.state).toBe(1);
     }
   });
 

@@ -6,7 +6,7 @@ import { SeededRandom } from './support/random.ts';
 import { onServer } from './support/server.ts';
 import { message } from './support/session.ts';
 
-const SEEDS = 24;
+const SEEDS = 20;
 const STEPS = 40;
 const KB = 1024;
 

@@ -6,7 +6,7 @@ import { textsOf } from './support/session.ts';
 
 const PROCESSES = 4;
 const SEEDS = 20;
-const COMMITS = 32;
+const COMMITS = 30;
 
 onServer('races', () => {
   const prefix = freshPrefix();
