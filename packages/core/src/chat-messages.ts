@@ -1,17 +1,25 @@
-import {
-  type MessageData,
-  type Part,
-  SessError,
-  type ToolRequestPart,
-  type ToolResponsePart,
-  toStored,
-} from './store/index.ts';
+import { type MessageData, type Part, SessError, toStored } from './store/index.ts';
 
 /** A message as a caller may write it: a text stands for one text part. */
 export type MessageInput = Omit<MessageData, 'content'> & { content: string | Part[] };
 
-/** How a turn ended, on the partial answer that it left. */
+/** How a turn ended, on the message that it left. */
 export type TurnEnd = 'aborted' | 'failed';
+
+/** Which prompt a conversation was handed over to, and what the model gave it. */
+export interface HandOver {
+  prompt: string;
+  input?: unknown;
+}
+
+/** What core notes on a message, as `metadata.sess`. */
+interface Stamp extends Partial<HandOver> {
+  id: string;
+  turn: string;
+  /** In ms since the epoch. */
+  at: number;
+  end?: TurnEnd;
+}
 
 const roles: readonly unknown[] = ['system', 'user', 'model', 'tool'];
 
@@ -21,7 +29,8 @@ export function toParts(input: string | Part | readonly Part[]): Part[] {
 }
 
 /**
- * The stored form of a message, stamped with an id, its turn and the time. A tool request without a `ref` gets one.
+ * The stored form of a message, stamped with an id, its turn and the time. A tool request without a `ref`
+ * of its own gets one.
  *
  * Throws INVALID_ARGUMENT for what is no message, and NOT_SERIALIZABLE.
  */
@@ -30,47 +39,43 @@ export function stampMessage({ role, content, metadata }: MessageInput, turn: st
     throw new SessError('INVALID_ARGUMENT', `A message's role must be one of ${roles.join(', ')}.`);
   const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isObject));
   if (!isContent) throw new SessError('INVALID_ARGUMENT', `A message's content must be a string or an array of parts.`);
-  const stamp = { id: crypto.randomUUID(), turn, at: Date.now(), ...(end && { end }) };
-  const parts = toParts(content).map((part) =>
-    part.toolRequest && !part.toolRequest.ref
-      ? { ...part, toolRequest: { ...part.toolRequest, ref: crypto.randomUUID() } }
-      : part,
-  );
+  const stamp: Stamp = { id: crypto.randomUUID(), turn, at: Date.now(), ...(end && { end }) };
+  const refs = new Set<string>();
+  const parts = toParts(content).map((part) => {
+    if (part.toolRequest === undefined) return part;
+    const { ref } = part.toolRequest;
+    const own = ref && !refs.has(ref) ? ref : crypto.randomUUID();
+    refs.add(own);
+    return { ...part, toolRequest: { ...part.toolRequest, ref: own } };
+  });
   return toStored({ role, content: parts, metadata: { ...metadata, sess: stamp } }, 'message');
 }
 
+/** What core has noted on a message: nothing on one that it did not write. */
+export function stampOf(message: MessageData | undefined): Partial<Stamp> {
+  return (message?.metadata?.sess ?? {}) as Partial<Stamp>;
+}
+
 /** The id of the turn that wrote a message; undefined for one that was not written by a turn. */
-export function turnOf({ metadata }: MessageData): string | undefined {
-  return (metadata?.sess as { turn?: string } | undefined)?.turn;
+export function turnOf(message: MessageData | undefined): string | undefined {
+  return stampOf(message).turn;
+}
+
+/** Who the conversation was handed over to when a message was written; undefined: to nobody. */
+export function handOverOf(message: MessageData | undefined): HandOver | undefined {
+  const { prompt, input } = stampOf(message);
+  return prompt === undefined ? undefined : { prompt, ...(input !== undefined && { input }) };
+}
+
+/** The message with a note on who the conversation was handed over to. */
+export function withHandOver(message: MessageData, handOver: HandOver | undefined): MessageData {
+  if (handOver === undefined) return message;
+  return { ...message, metadata: { ...message.metadata, sess: { ...stampOf(message), ...handOver } } };
 }
 
 /** Messages that are the conversation: Genkit also stored the preamble of each turn, marked as such. */
 export function visibleMessages(messages: readonly MessageData[]): MessageData[] {
   return messages.filter(({ metadata }) => metadata?.preamble !== true);
-}
-
-/**
- * A tool message that answers, with errors, the requests at the end of a history that neither the history nor `next`
- * answers: no provider takes a history in which one is left open. None where all are answered.
- */
-export function answersForLost(history: readonly MessageData[], next: readonly MessageData[]): MessageInput[] {
-  const asked = history.findLastIndex(({ role }) => role === 'model');
-  const answers = [...history.slice(asked + 1), ...next].flatMap(({ content }) => content).filter(isToolResponse);
-  const lost = (history[asked]?.content ?? [])
-    .filter((part): part is ToolRequestPart => part.toolRequest !== undefined)
-    .filter(
-      ({ toolRequest: { name, ref } }) =>
-        !answers.some(({ toolResponse }) => toolResponse.ref === ref && toolResponse.name === name),
-    );
-  if (lost.length === 0) return [];
-  const content = lost.map(({ toolRequest: { name, ref } }) => ({
-    toolResponse: { name, ref, output: { error: 'The call was interrupted; its outcome is unknown.' } },
-  }));
-  return [{ role: 'tool', content }];
-}
-
-function isToolResponse(part: Part): part is ToolResponsePart {
-  return part.toolResponse !== undefined;
 }
 
 function isObject(value: unknown): boolean {

@@ -1,7 +1,10 @@
 import type { MessageInput } from './chat-messages.ts';
 import type { Model } from './model.ts';
+import type { Prompt } from './prompt.ts';
 import type { Session } from './session.ts';
 import { type MessageData, type Part, SessError } from './store/index.ts';
+import type { OutputOptions } from './structured-output.ts';
+import type { Tool } from './tool.ts';
 
 /** Makes the preamble of a turn from the session as it then is. */
 export type SystemFunction<S> = (context: {
@@ -11,14 +14,25 @@ export type SystemFunction<S> = (context: {
 
 /** How turns run. Given to `sess()`, to a chat, or to one `send`; the nearest one counts. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
-export interface TurnOptions<S = any> {
+export interface TurnOptions<S = any, Output = unknown> {
   /** The model, or its name, which `models` of `sess()` resolves. */
   model?: Model | string | undefined;
   /** The model's settings, as it names them. */
   config?: Record<string, unknown> | undefined;
   /** What the model is told before the conversation. Rendered at each turn, and never stored. */
   system?: string | Part[] | SystemFunction<S> | undefined;
-  /** Only the newest n messages are read and sent. Default: all. */
+  /**
+   * What the model may call: tools, names of such that are defined, and prompts to hand the conversation over to.
+   * Without any, what a model asks tools for is left to the application.
+   */
+  tools?: readonly (Tool | Prompt | string)[] | undefined;
+  /** Whether the model must call a tool (`required` counts for its first answer), or must not. Default: it may. */
+  toolChoice?: 'auto' | 'required' | 'none' | undefined;
+  /** How many rounds of tool calls a turn may take before LIMIT_REACHED. Default: 5. */
+  maxTurns?: number | undefined;
+  /** The form that the answer must have; the response's `output` has it then. */
+  output?: OutputOptions<Output> | undefined;
+  /** Only the newest n messages are read and sent, and all of the turn that runs. Default: all. */
   window?: number | undefined;
   /** What of the conversation is sent. What is stored stays as it is. */
   history?: ((messages: MessageData[]) => MessageData[] | Promise<MessageData[]>) | undefined;
@@ -36,15 +50,22 @@ export interface ChatOptions<S = any> extends TurnOptions<S> {
   messages?: readonly MessageInput[] | undefined;
 }
 
+/** Options of a chat that a prompt begins. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
-export interface SendOptions<S = any> extends TurnOptions<S> {
+export interface PromptChatOptions<Given = unknown, S = any> extends ChatOptions<S> {
+  /** What the prompt is rendered with. */
+  input?: Given | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as SessionData.
+export interface SendOptions<S = any, Output = unknown> extends TurnOptions<S, Output> {
   /** Aborts the turn. */
   signal?: AbortSignal | undefined;
 }
 
 /** What to say, where it is more than a text. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
-export interface SendInput<S = any> extends SendOptions<S> {
+export interface SendInput<S = any, Output = unknown> extends SendOptions<S, Output> {
   /** What the user says. */
   prompt?: string | Part[] | undefined;
   /** Messages to go before `prompt`. An empty array alone runs the model on what is there. */
@@ -53,11 +74,12 @@ export interface SendInput<S = any> extends SendOptions<S> {
   keep?: number | undefined;
 }
 
+/** Options as they count, with the defaults of how a turn takes its place. */
 export type TurnSettings<S> = TurnOptions<S> & { whenBusy: 'wait' | 'reject'; waitTimeout: number; leaseMs: number };
 
 /** The options with their defaults. Throws INVALID_ARGUMENT. */
 export function checkTurnOptions<S>(options: TurnOptions<S>): TurnSettings<S> {
-  const { whenBusy = 'wait', waitTimeout = 60_000, leaseMs = 10_000, window } = options;
+  const { whenBusy = 'wait', waitTimeout = 60_000, leaseMs = 10_000, window, maxTurns } = options;
   const problem =
     whenBusy !== 'wait' && whenBusy !== 'reject'
       ? 'whenBusy must be wait or reject'
@@ -67,7 +89,9 @@ export function checkTurnOptions<S>(options: TurnOptions<S>): TurnSettings<S> {
           ? 'waitTimeout must be above leaseMs'
           : window !== undefined && !(window > 0 && Number.isSafeInteger(window))
             ? 'window must be a whole number above 0'
-            : undefined;
+            : maxTurns !== undefined && !(maxTurns > 0 && Number.isSafeInteger(maxTurns))
+              ? 'maxTurns must be a whole number above 0'
+              : undefined;
   if (problem !== undefined) throw new SessError('INVALID_ARGUMENT', `${problem}.`);
   return { ...options, whenBusy, waitTimeout, leaseMs };
 }

@@ -1,3 +1,4 @@
+import type { AgentOptions } from './agent.ts';
 import { type MessageInput, stampMessage, turnOf, visibleMessages } from './chat-messages.ts';
 import {
   type ChatOptions,
@@ -8,28 +9,23 @@ import {
   type TurnSettings,
 } from './chat-options.ts';
 import type { ChatResponse } from './chat-response.ts';
-import { claimThread, outwaitTurn, type Patience } from './claim-thread.ts';
+import { claimThread, type Patience } from './claim-thread.ts';
+import { type InterruptAnswer, interruptAnswers } from './interrupt-answers.ts';
 import type { KnownSession } from './known-session.ts';
-import type { Model, ModelRequest } from './model.ts';
-import { modelRequest } from './model-request.ts';
-import { runTurn, type TurnPlan } from './run-turn.ts';
+import { discardOpenTurn, findOpenTurn, type OpenTurnInfo, turnOfOpen } from './open-turn.ts';
+import { agentFor, nextQuestion } from './question.ts';
+import type { Registry } from './registry.ts';
+import { runTurn } from './run-turn.ts';
 import type { Session } from './session.ts';
 import type { SessionReplica, ThreadNeed } from './session-replica.ts';
-import { checkId, defined, type MessageData, own, type Part, SessError, type SessionRead } from './store/index.ts';
+import { checkId, type MessageData, own, type Part, SessError, type ToolRequestPart } from './store/index.ts';
 import { type ThreadEdit, threadChange } from './thread-change.ts';
 import { type LocalTurn, ThreadLine } from './thread-line.ts';
+import { pendingInterrupts } from './tool-requests.ts';
 import { Turn, type TurnControls } from './turn.ts';
 import { holdsOf, surroundingTurns, turnContext } from './turn-context.ts';
 import { abortedError, lostTurnError } from './turn-error.ts';
-
-/** A turn that is open on a thread, as far as can be told. */
-export interface OpenTurnInfo {
-  id: string;
-  /** When it was opened, in ms since the epoch, by its owner's clock. */
-  openedAt: number;
-  /** `abandoned`: its process has shown no sign of life for a whole lease. */
-  status: 'running' | 'abandoned';
-}
+import type { TurnPlan } from './turn-plan.ts';
 
 /** A conversation on one thread of a session. Several chats on one thread are the same conversation. */
 // biome-ignore lint/suspicious/noExplicitAny: as SessionData.
@@ -37,8 +33,8 @@ export class Chat<S = any> {
   readonly session: Session<S>;
   readonly thread: string;
   readonly #replica: SessionReplica<S>;
-  readonly #options: ChatOptions<S>;
-  readonly #modelNamed: (name: string) => Model | undefined;
+  readonly #options: ChatOptions<S> & AgentOptions<S>;
+  readonly #registry: Registry;
   readonly #initial: readonly MessageData[];
 
   /** @internal Use `session.chat()`. */
@@ -46,14 +42,14 @@ export class Chat<S = any> {
     session: Session<S>,
     replica: SessionReplica<S>,
     thread: string,
-    options: ChatOptions<S>,
-    modelNamed: (name: string) => Model | undefined,
+    options: ChatOptions<S> & AgentOptions<S>,
+    registry: Registry,
   ) {
     this.session = session;
     this.thread = checkId(thread, 'thread name');
     this.#replica = replica;
     this.#options = options;
-    this.#modelNamed = modelNamed;
+    this.#registry = registry;
     checkTurnOptions(options);
     const turn = crypto.randomUUID();
     this.#initial = (options.messages ?? []).map((message) => stampMessage(message, turn));
@@ -65,18 +61,19 @@ export class Chat<S = any> {
    */
   get messages(): MessageData[] {
     const { window } = this.#options;
-    const need = { thread: this.thread, window };
-    const shown = this.#replica.isLoaded ? this.#replica.shownMessages(need) : undefined;
-    if (shown === undefined) {
-      throw new SessError(
-        'NOT_LOADED',
-        `Thread ${JSON.stringify(this.thread)} of session ${JSON.stringify(this.session.id)} was not read yet: await chat.load().`,
-        { sessionId: this.session.id, thread: this.thread },
-      );
-    }
-    const isAbsent = own(this.#replica.known?.versions.threads, this.thread) === undefined;
-    const messages = visibleMessages(isAbsent ? this.#initial : shown);
+    const messages = visibleMessages(this.#shown());
     return window === undefined ? messages : messages.slice(-window);
+  }
+
+  /**
+   * The tool requests that wait for answers from outside, as the conversation was last known: see {@link respond}.
+   * Throws NOT_LOADED before the session was read.
+   */
+  get interrupts(): ToolRequestPart[] {
+    const shown = this.#shown();
+    // With a small window, these may be answers whose requests are not known.
+    if (shown.length > 0 && shown.every(({ role }) => role === 'tool')) throw this.#notLoaded();
+    return pendingInterrupts(shown);
   }
 
   /** Reads the conversation where it is not known yet. */
@@ -85,9 +82,11 @@ export class Chat<S = any> {
   }
 
   /**
-   * Says something and has the model answer. The question is stored before the model is called, and the turn resolves
-   * after the answer is. Never throws; the turn rejects with ABORTED, BUSY, CONFLICT (the turn was taken over, or the
-   * thread was reset), MODEL_FAILED, or what the store rejected with.
+   * Says something and has the model answer. The question is stored before the model is called, each round of tools
+   * when it is finished, and the turn resolves after the answer is. Never throws; the turn rejects with ABORTED, BUSY,
+   * CONFLICT (the turn was taken over, or the thread was reset), INTERRUPT_PENDING (see {@link respond}),
+   * INVALID_ARGUMENT, LIMIT_REACHED (see `maxTurns`), MODEL_FAILED, TOOL_FAILED (by a tool), or what the store rejected
+   * with.
    *
    * @example
    * ```ts
@@ -99,7 +98,10 @@ export class Chat<S = any> {
    * console.log(text);
    * ```
    */
-  send(input: string | Part[] | SendInput<S>, options: SendOptions<S> = {}): Turn {
+  send<Output = unknown>(
+    input: string | Part[] | SendInput<S, Output>,
+    options: SendOptions<S, Output> = {},
+  ): Turn<Output> {
     const isCurrent = this.#currency();
     return Turn.start((controls) => {
       const { prompt, messages, keep, ...settings } = asSendInput(input);
@@ -110,31 +112,68 @@ export class Chat<S = any> {
       const said: MessageInput[] = [...(messages ?? [])];
       if (prompt !== undefined) said.push({ role: 'user', content: prompt });
       const stamped = said.map((message) => stampMessage(message, turn));
-      const begin = this.#saying(turn, stamped, { keep, isCurrent });
-      return this.#takeTurn(mergeOptions<SendOptions<S>>(settings, options), controls, async () => ({
-        turn,
-        openTurn: turn,
-        begin,
-        keep,
-      }));
+      const begin = this.#saying(turn, stamped, { asksModel: true, keep, isCurrent });
+      const plan = { turn, openTurn: turn, begin, keep };
+      return this.#takeTurn<Output>(mergeOptions<SendOptions<S>>(settings, options), controls, async () => plan);
     });
   }
 
   /** The same turn as `send`, under Genkit's name. */
-  sendStream(input: string | Part[] | SendInput<S>, options?: SendOptions<S>): Turn {
+  sendStream<Output = unknown>(
+    input: string | Part[] | SendInput<S, Output>,
+    options?: SendOptions<S, Output>,
+  ): Turn<Output> {
     return this.send(input, options);
+  }
+
+  /**
+   * Answers the tools that wait for it, all of them, and goes on with the turn that they have interrupted: perhaps in
+   * another process than that of the question. An output is checked by the `outputSchema` of its tool, where that is
+   * known here. Rejects with INVALID_ARGUMENT, which names the refs that lack an answer or have none to get; else like
+   * `send`.
+   *
+   * @example
+   * ```ts
+   * import { sess } from '@sess/core';
+   * import { scriptedModel } from '@sess/core/testing';
+   *
+   * const model = scriptedModel([{ toolRequest: { name: 'confirm', input: { amount: 99 } } }], 'Paid.');
+   * const ai = sess({ model });
+   * const confirm = ai.defineInterrupt({ name: 'confirm', description: 'Asks the user to confirm a payment.' });
+   * const chat = ai.chat({ tools: [confirm] });
+   * const { finishReason } = await chat.send('Pay!');
+   * console.log(finishReason); // interrupted
+   * const answers = chat.interrupts.map(({ toolRequest: { ref } }) => ({ ref, output: 'yes' }));
+   * console.log((await chat.respond(answers)).text); // Paid.
+   * ```
+   */
+  respond<Output = unknown>(answers: readonly InterruptAnswer[], options: SendOptions<S, Output> = {}): Turn<Output> {
+    return Turn.start((controls) =>
+      this.#takeTurn<Output>(options, controls, async (need) => {
+        const history = own((await this.#reread(need))?.threads, this.thread) ?? [];
+        const turn = turnOf(history.findLast(({ role }) => role === 'model')) ?? crypto.randomUUID();
+        const tools = this.#settings(options).tools ?? [];
+        const message = await interruptAnswers(history, answers, (name) => this.#registry.tool(name, tools));
+        const say = this.#saying(turn, [stampMessage(message, turn)], { asksModel: true });
+        const begin = (current?: KnownSession<S>) => {
+          const { length } = pendingInterrupts(own(current?.threads, this.thread) ?? []);
+          if (length === answers.length) return say(current);
+          throw new SessError('CONFLICT', 'Somebody else has answered meanwhile.', { thread: this.thread });
+        };
+        return { turn, openTurn: `${turn}.${crypto.randomUUID()}`, begin };
+      }),
+    );
   }
 
   /**
    * Goes on with a turn that was abandoned: its process was killed, or could not store. What was stored of it stays.
    * Rejects with INVALID_ARGUMENT where no turn is open, and with BUSY where it is still running; else like `send`.
    */
-  resume(options: SendOptions<S> = {}): Turn {
+  resume<Output = unknown>(options: SendOptions<S, Output> = {}): Turn<Output> {
     return Turn.start((controls) =>
-      this.#takeTurn(options, controls, async (need) => {
-        const known = await this.#replica.refresh(defined<SessionRead>({ threads: [this.thread], last: need.window }));
-        const turn = turnOfOpen(known, this.thread) ?? '';
-        const goOn = this.#saying(turn, []);
+      this.#takeTurn<Output>(options, controls, async (need) => {
+        const turn = turnOfOpen(await this.#reread(need), this.thread) ?? '';
+        const goOn = this.#saying(turn, [], { asksModel: true });
         const begin = (current?: KnownSession<S>) => {
           if (turnOfOpen(current, this.thread) === turn) return goOn(current);
           throw new SessError('INVALID_ARGUMENT', `No turn is open on thread ${JSON.stringify(this.thread)}.`);
@@ -144,11 +183,14 @@ export class Chat<S = any> {
     );
   }
 
-  /** Stores messages without calling a model. Takes its turn like `send`, and rejects like it. */
+  /**
+   * Stores messages without calling a model. Takes its turn like `send`, and rejects like it. The answers to several
+   * tool requests may come one by one, in tool messages.
+   */
   async append(messages: readonly MessageInput[], options: SendOptions<S> = {}): Promise<void> {
     const turn = crypto.randomUUID();
     const stamped = messages.map((message) => stampMessage(message, turn));
-    await this.#write(options, this.#saying(turn, stamped));
+    await this.#write(options, this.#saying(turn, stamped, { asksModel: false }));
   }
 
   /**
@@ -156,7 +198,11 @@ export class Chat<S = any> {
    * written to the thread since it was read.
    */
   async truncate(keep: number, options: SendOptions<S> = {}): Promise<void> {
-    const cut = this.#saying(crypto.randomUUID(), [], { keep, isCurrent: this.#currency() });
+    const cut = this.#saying(crypto.randomUUID(), [], {
+      asksModel: false,
+      keep,
+      isCurrent: this.#currency(),
+    });
     await this.#write(options, (known) => {
       const change = cut(known);
       return { ...change, append: change.append.slice(0, keep - change.keep) };
@@ -172,61 +218,67 @@ export class Chat<S = any> {
   }: {
     signal?: AbortSignal;
   } = {}): Promise<OpenTurnInfo | undefined> {
-    const infoOf = (status: OpenTurnInfo['status']): OpenTurnInfo | undefined => {
-      const open = own(this.#replica.known?.openTurns, this.thread);
-      return open && { id: open.id, openedAt: open.at, status };
-    };
-    await this.#replica.refresh({ last: 0, threads: [this.thread] });
-    if (this.#line.isBusy) return infoOf('running');
-    try {
-      const patience = { whenBusy: 'reject', deadline: Number.POSITIVE_INFINITY, signal } as const;
-      await outwaitTurn(this.#replica, this.thread, patience);
-      return infoOf('abandoned');
-    } catch (error) {
-      if (!SessError.is(error, 'BUSY')) throw error;
-      return infoOf('running');
-    }
+    return findOpenTurn(this.#replica, { thread: this.thread, window: this.#options.window }, this.#line, signal);
   }
 
   /**
-   * Closes the open turn and removes its messages. Does not wait: where the turn is running, it is aborted and rejects
-   * with CONFLICT. Resolves whether a turn was open.
+   * Closes the turn that is open, or waits for answers from outside, and removes its messages. Does not wait: where the
+   * turn is running, it is aborted and rejects with CONFLICT. Resolves whether there was such a turn.
    */
   async discard(): Promise<boolean> {
-    let wasOpen = false;
-    await this.#replica.refresh({ threads: [this.thread] });
-    await this.#replica.commit(
-      (known) => {
-        const turn = turnOfOpen(known, this.thread);
-        wasOpen = turn !== undefined;
-        if (!wasOpen) return undefined;
-        const messages = own(known?.threads, this.thread) ?? [];
-        const keep = messages.findLastIndex((message) => turnOf(message) !== turn) + 1;
-        const base = own(known?.versions.threads, this.thread) ?? null;
-        return { threads: { [this.thread]: { base, keep, append: [], turn: null } } };
-      },
-      { thread: this.thread },
-    );
-    if (wasOpen) this.#line.check(lostTurnError('discarded', this.session.id, this.thread));
-    return wasOpen;
+    const wasThere = await discardOpenTurn(this.#replica, this.thread);
+    if (wasThere) this.#line.check(lostTurnError('discarded', this.session.id, this.thread));
+    return wasThere;
   }
 
   get #line(): ThreadLine {
     return ThreadLine.of(this.#replica.store, this.session.id, this.thread);
   }
 
+  /** The messages that are known, from as far back as the window needs. */
+  #shown(): readonly MessageData[] {
+    const need = { thread: this.thread, window: this.#options.window };
+    const shown = this.#replica.isLoaded ? this.#replica.shownMessages(need) : undefined;
+    if (shown === undefined) throw this.#notLoaded();
+    const isAbsent = own(this.#replica.known?.versions.threads, this.thread) === undefined;
+    return isAbsent ? this.#initial : shown;
+  }
+
+  #notLoaded(): SessError {
+    return new SessError(
+      'NOT_LOADED',
+      `Thread ${JSON.stringify(this.thread)} of session ${JSON.stringify(this.session.id)} was not read yet: await chat.load().`,
+      { sessionId: this.session.id, thread: this.thread },
+    );
+  }
+
+  /** What is known of the thread once it has been looked at anew. */
+  async #reread(need: ThreadNeed): Promise<KnownSession<S> | undefined> {
+    await this.#replica.refresh({ last: 0, threads: [this.thread] });
+    return this.#replica.load(need);
+  }
+
   /** Runs a turn, once it has the thread to itself. */
-  async #takeTurn(
+  async #takeTurn<Output>(
     options: SendOptions<S>,
     { emit, signal }: TurnControls,
     prepare: (need: ThreadNeed) => Promise<Pick<TurnPlan<S>, 'turn' | 'openTurn' | 'begin' | 'keep'>>,
-  ): Promise<ChatResponse> {
+  ): Promise<ChatResponse<Output>> {
     const settings = this.#settings(options);
-    const model = this.#modelOf(settings);
     const aborted = options.signal ? AbortSignal.any([signal, options.signal]) : signal;
     const place: LocalTurn = {};
     return this.#inLine(settings, aborted, place, async (need, patience) => {
       const prepared = await prepare(need);
+      const asking = {
+        session: this.session,
+        replica: this.#replica,
+        registry: this.#registry,
+        need,
+        chat: this.#options,
+        send: options,
+      };
+      // What cannot be asked is not stored.
+      const first = await agentFor({ ...asking, need: { ...need, keep: prepared.keep } });
       const outerTurns = surroundingTurns();
       const turn = {
         line: this.#line,
@@ -237,31 +289,24 @@ export class Chat<S = any> {
       };
       const plan: TurnPlan<S> = {
         ...prepared,
+        session: this.session,
         replica: this.#replica,
         need,
         patience,
-        model,
         leaseMs: settings.leaseMs,
         emit,
         aborted,
         place,
         lost: new AbortController(),
-        ask: () => this.#request(need, settings),
+        ask: (isFirst) => nextQuestion(asking, prepared.turn, isFirst ? undefined : first),
         outerHolds: () => holdsOf(outerTurns, this.#replica),
       };
-      try {
-        return await turnContext.run({ session: this.session, turns: [...outerTurns, turn] }, () => runTurn(plan));
-      } finally {
-        turn.isOver = true;
-      }
+      const response = await turnContext.run({ session: this.session, turns: [...outerTurns, turn] }, () =>
+        runTurn(plan),
+      );
+      turn.isOver = true; // not of one that failed: what runs on after it still belongs to it, and cannot write
+      return response as ChatResponse<Output>;
     });
-  }
-
-  /** What the model is asked; a preamble that is made of the state is made of the state that is stored now. */
-  async #request(need: ThreadNeed, settings: TurnSettings<S>): Promise<Omit<ModelRequest, 'signal'>> {
-    if (typeof settings.system === 'function') await this.#replica.refresh({ last: 0, threads: [this.thread] });
-    const known = await this.#replica.load(need);
-    return modelRequest(this.session, own(known?.threads, this.thread) ?? [], settings);
   }
 
   /** Commits one change to the thread, once it has the thread to itself. */
@@ -301,15 +346,8 @@ export class Chat<S = any> {
     return checkTurnOptions(mergeOptions<SendOptions<S>>(this.#options, options));
   }
 
-  #modelOf({ model }: TurnSettings<S>): Model {
-    const found = typeof model === 'string' ? this.#modelNamed(model) : model;
-    if (typeof found === 'function') return found;
-    const problem = model === undefined ? 'There is no model' : `There is no model ${JSON.stringify(model)}`;
-    throw new SessError('INVALID_ARGUMENT', `${problem}: give one to sess(), to the chat or to send().`);
-  }
-
   /** The change that says `messages`, on what is known by then. */
-  #saying(turn: string, messages: readonly MessageData[], more: Pick<ThreadEdit, 'keep' | 'isCurrent'> = {}) {
+  #saying(turn: string, messages: readonly MessageData[], more: Pick<ThreadEdit, 'asksModel' | 'keep' | 'isCurrent'>) {
     const edit = { thread: this.thread, turn, messages, initial: this.#initial, ...more };
     return (known: KnownSession<S> | undefined) => threadChange(known, edit);
   }
@@ -321,13 +359,8 @@ export class Chat<S = any> {
   }
 }
 
-function asSendInput<S>(input: string | Part[] | SendInput<S>): SendInput<S> {
+function asSendInput<S, Output>(input: string | Part[] | SendInput<S, Output>): SendInput<S, Output> {
   if (typeof input === 'string' || Array.isArray(input)) return { prompt: input };
   if (typeof input === 'object' && input !== null) return input;
   throw new SessError('INVALID_ARGUMENT', 'Send a text, parts, or an object with prompt or messages.');
-}
-
-/** The id of the turn that is open on a thread, whoever goes on with it. */
-function turnOfOpen(known: KnownSession | undefined, thread: string): string | undefined {
-  return own(known?.openTurns, thread)?.id.split('.')[0];
 }

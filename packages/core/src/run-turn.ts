@@ -1,59 +1,38 @@
-import { stampMessage, visibleMessages } from './chat-messages.ts';
-import { type ChatChunk, ChatResponse, textOf } from './chat-response.ts';
-import { claimThread, type Patience } from './claim-thread.ts';
+import { callModel, modelFailed, type Speech } from './call-model.ts';
+import { stampOf, visibleMessages } from './chat-messages.ts';
+import { ChatResponse } from './chat-response.ts';
+import { claimThread } from './claim-thread.ts';
+import { endTurn } from './end-turn.ts';
 import { giveUpTurn } from './foreign-turns.ts';
 import type { KnownSession } from './known-session.ts';
-import type { Model, ModelRequest, ModelResponse } from './model.ts';
-import type { ChangeParts, SessionReplica, ThreadNeed } from './session-replica.ts';
-import { type MessageData, own, type Part, SessError, type ThreadChange } from './store/index.ts';
-import type { LocalTurn } from './thread-line.ts';
+import type { FinishReason, ModelResponse, Usage } from './model.ts';
+import { runTools } from './run-tools.ts';
+import { type MessageData, own, SessError } from './store/index.ts';
+import { storeRound } from './store-round.ts';
+import { parseOutput } from './structured-output.ts';
+import { toolRequestsOf } from './tool-requests.ts';
 import { abortedError } from './turn-error.ts';
-import { isLost, keepLease } from './turn-lease.ts';
-
-/** What one turn does, and on what. */
-export interface TurnPlan<S> {
-  readonly replica: SessionReplica<S>;
-  readonly need: ThreadNeed;
-  readonly model: Model;
-  readonly leaseMs: number;
-  readonly patience: Patience;
-  /** The turn's id, stamped on its messages. */
-  readonly turn: string;
-  /** Its id in the store: another one each time it is resumed, so that only one process can go on with it. */
-  readonly openTurn: string;
-  /** What the turn does to the thread before the model is called. */
-  begin(known: KnownSession<S> | undefined): Pick<ThreadChange, 'base' | 'keep' | 'append'>;
-  /** How many of the messages the turn keeps. Default: all. */
-  readonly keep?: number | undefined;
-  /** What the model is asked, once the turn is open. */
-  ask(): Promise<Omit<ModelRequest, 'signal'>>;
-  /** The turns around this one that must still be open whenever it writes. */
-  outerHolds(): Record<string, string>;
-  emit(chunk: ChatChunk): void;
-  /** Fires when the turn is aborted. */
-  readonly aborted: AbortSignal;
-  /** Its place in the thread's line. */
-  readonly place: LocalTurn;
-  /** Fires, with the error to report, when the turn's place in the store is gone. */
-  readonly lost: AbortController;
-}
+import { keepLease } from './turn-lease.ts';
+import { commitMessages, signed, type TurnPlan } from './turn-plan.ts';
+import { unlessAborted } from './unless-aborted.ts';
+import { sumUsage } from './usage.ts';
 
 /**
- * Runs one turn: stores the question and opens the turn, calls the model, stores the answer and closes the turn. Where
- * the model fails or the turn is aborted, what was finished stays, and the turn is closed all the same.
+ * Runs one turn: stores the question and opens the turn, calls the model and the tools that it asks for, round by
+ * round, and closes the turn with the answer. Each round of tools is stored when it is finished. Where the model fails
+ * or the turn is aborted, what was finished stays, and the turn is closed all the same.
  */
 export async function runTurn<S>(plan: TurnPlan<S>): Promise<ChatResponse> {
   await openTurn(plan);
   const { replica, need, lost, place } = plan;
   const lease = keepLease(replica, need.thread, plan.openTurn, plan.leaseMs, (error) => lost.abort(error));
   place.check = lease.check;
-  const spoken: Part[] = [];
+  const speech: Speech<S> = { parts: [] };
   try {
-    const answer = await callModel(plan, spoken);
-    return await storeAnswer(plan, answer);
+    return await runRounds(plan, speech);
   } catch (error) {
     if (lost.signal.aborted) throw lost.signal.reason;
-    throw await endTurn(plan, error, spoken);
+    throw await endTurn(plan, error, speech);
   } finally {
     lease.stop();
   }
@@ -73,129 +52,59 @@ async function openTurn<S>({ replica, need, leaseMs, patience, ...plan }: TurnPl
   }
 }
 
-async function callModel<S>(plan: TurnPlan<S>, spoken: Part[]): Promise<ModelResponse> {
-  const signal = AbortSignal.any([plan.aborted, plan.lost.signal]);
-  signal.throwIfAborted();
-  const request = { ...(await plan.ask()), signal };
-  signal.throwIfAborted();
-  const onChunk = ({ content }: { content: Part[] }) => {
-    if (signal.aborted) return;
-    spoken.push(...content);
-    plan.emit({ text: textOf({ content }), content });
-  };
-  const calling = (async () => plan.model(request, onChunk))();
-  try {
-    const response = await unlessAborted(calling, signal);
-    const message = stampMessage(response.message, plan.turn);
-    if (message.role !== 'model') throw new TypeError(`The answer has the role ${message.role}, not model.`);
-    if (spoken.length === 0) onChunk(message);
-    return { ...response, message };
-  } catch (cause) {
-    if (signal.aborted || SessError.is(cause, 'MODEL_FAILED')) throw cause;
-    const { isRetryable, retryable = isRetryable } = Object(cause) as { isRetryable?: unknown; retryable?: unknown };
-    throw new SessError('MODEL_FAILED', `The model failed in session ${JSON.stringify(plan.replica.id)}.`, {
-      sessionId: plan.replica.id,
-      thread: plan.need.thread,
-      retryable: retryable === true,
-      cause,
-    });
+async function runRounds<S>(plan: TurnPlan<S>, speech: Speech<S>): Promise<ChatResponse> {
+  const fatal = new AbortController();
+  const signal = AbortSignal.any([plan.aborted, plan.lost.signal, fatal.signal]);
+  const usages: Usage[] = [];
+  for (let round = 1; ; round += 1) {
+    signal.throwIfAborted();
+    const { agent, request } = await unlessAborted(plan.ask(round === 1), signal);
+    speech.agent = agent;
+    const answer = await callModel(plan, agent.model, { ...request, signal }, speech);
+    usages.push(answer.usage ?? {});
+    const isFinal = agent.tools.size === 0 || toolRequestsOf(answer.message).length === 0;
+    if (isFinal) return storeAnswer(plan, speech, answer, sumUsage(usages));
+    if (round > agent.maxTurns) throw tooManyRounds(plan, agent.maxTurns);
+    const ran = await runTools(plan.session, agent.tools, answer.message, signal, fatal);
+    const known = await storeRound(plan, speech, ran, signal);
+    if (ran.isInterrupted) return responseOf(plan, known, ran.asked, 'interrupted', sumUsage(usages));
   }
 }
 
-async function storeAnswer<S>(plan: TurnPlan<S>, answer: ModelResponse): Promise<ChatResponse> {
-  const { replica, need, lost } = plan;
-  const { message, finishReason = 'stop', usage = {} } = answer;
-  try {
-    const closed = await replica.commit((known) => closing(plan, known, [message]), need);
-    const messages = visibleMessages(own(closed?.threads, need.thread) ?? []);
-    return new ChatResponse(messages.at(-1) ?? message, messages, finishReason, usage);
-  } catch (error) {
-    if (isLost(error)) lost.abort(error);
-    throw error;
-  }
+async function storeAnswer<S>(
+  plan: TurnPlan<S>,
+  { agent }: Speech<S>,
+  { message, finishReason = 'stop' }: ModelResponse,
+  usage: Usage,
+): Promise<ChatResponse> {
+  const form = agent?.options.output;
+  const isData = form !== undefined && toolRequestsOf(message).length === 0;
+  const output = isData
+    ? await parseOutput(message, form).catch((cause) => {
+        throw modelFailed(plan, 'The answer of the model is not in the form that was asked for', cause);
+      })
+    : undefined;
+  const known = await commitMessages(plan, [signed(message, agent)], { closes: true });
+  return responseOf(plan, known, message, finishReason, usage, output);
 }
 
-/** Closes a turn that has failed or was aborted, keeping what it had said, and returns what to tell of it. */
-async function endTurn<S>(plan: TurnPlan<S>, error: unknown, spoken: Part[]): Promise<unknown> {
-  const { replica, need, openTurn, aborted } = plan;
-  const partial = isRefusal(error) ? undefined : partialAnswer(plan, spoken);
-  let cause: unknown = aborted.aborted ? aborted.reason : error;
-  try {
-    await closeTurn(plan, partial ? [partial] : []);
-  } catch (closingError) {
-    giveUpTurn(openTurn);
-    cause = new AggregateError([cause, closingError], 'The turn has ended, and could not be closed in the store.');
-  }
-  if (aborted.aborted) return abortedError(cause, replica.id, need.thread, partial);
-  if (!SessError.is(error) || cause === error) return error;
-  return new SessError(error.code, error.message, { ...error, cause });
-}
-
-/** What a turn had said, as a message; undefined where it had said nothing, or nothing that can be stored. */
-function partialAnswer<S>({ turn, aborted }: TurnPlan<S>, spoken: Part[]): MessageData | undefined {
-  const content = joinTexts(spoken.filter((part) => part.toolRequest === undefined));
-  if (content.length === 0) return undefined;
-  try {
-    return stampMessage({ role: 'model', content }, turn, aborted.aborted ? 'aborted' : 'failed');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Closes the turn where it is still open; without the messages where the store refuses them. */
-async function closeTurn<S>(plan: TurnPlan<S>, messages: MessageData[]): Promise<void> {
-  const { replica, need, openTurn } = plan;
-  try {
-    await replica.commit((known) => {
-      const isOpen = own(known?.openTurns, need.thread)?.id === openTurn;
-      return isOpen ? closing(plan, known, messages) : undefined;
-    }, need);
-  } catch (error) {
-    if (messages.length === 0 || !isRefusal(error)) throw error;
-    await closeTurn(plan, []);
-  }
-}
-
-/** Whether the store refuses to keep something: it would refuse the same again. */
-function isRefusal(error: unknown): boolean {
-  return (['TOO_LARGE', 'NOT_SERIALIZABLE', 'INVALID_ARGUMENT'] as const).some((code) => SessError.is(error, code));
-}
-
-/** The change that appends what a turn ends with, and closes it. */
-function closing<S>(
-  { need: { thread }, openTurn, outerHolds }: TurnPlan<S>,
+function responseOf<S>(
+  { need }: TurnPlan<S>,
   known: KnownSession<S> | undefined,
-  append: MessageData[],
-): ChangeParts<S> {
-  const base = own(known?.versions.threads, thread) ?? null;
-  const keep = own(known?.lengths, thread) ?? 0;
-  return { threads: { [thread]: { base, keep, append, turn: null } }, holds: { ...outerHolds(), [thread]: openTurn } };
+  message: MessageData,
+  finishReason: FinishReason,
+  usage: Usage,
+  output?: unknown,
+): ChatResponse {
+  const messages = visibleMessages(own(known?.threads, need.thread) ?? []);
+  const stored = messages.findLast((one) => stampOf(one).id === stampOf(message).id);
+  return new ChatResponse(stored ?? message, messages, finishReason, usage, output);
 }
 
-/** The parts, with each run of plain texts as one. */
-function joinTexts(parts: Part[]): Part[] {
-  const joined: Part[] = [];
-  for (const part of parts) {
-    const last = joined.at(-1);
-    if (last !== undefined && isPlainText(last) && isPlainText(part)) {
-      joined[joined.length - 1] = { text: `${last.text}${part.text}` };
-    } else {
-      joined.push(part);
-    }
-  }
-  return joined;
-}
-
-function isPlainText(part: Part): boolean {
-  return Object.keys(part).length === 1 && part.text !== undefined;
-}
-
-/** The promise's outcome, or the signal's reason where that fires first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-  });
+function tooManyRounds<S>({ replica, need }: TurnPlan<S>, maxTurns: number): SessError {
+  return new SessError(
+    'LIMIT_REACHED',
+    `The model asked for more than ${maxTurns} rounds of tools in session ${JSON.stringify(replica.id)}; see maxTurns.`,
+    { sessionId: replica.id, thread: need.thread },
+  );
 }

@@ -1,5 +1,6 @@
 import type { TurnOptions } from './chat-options.ts';
 import type { Model } from './model.ts';
+import type { Registry } from './registry.ts';
 import type { SessionCreation, SessionReplica } from './session-replica.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import type { SessionStore } from './store/index.ts';
@@ -43,7 +44,7 @@ export interface LoadSessionOptions {
 export interface SessionDefaults<S> {
   readonly turns: TurnOptions<S>;
   readonly schema: StandardSchema<unknown, S> | undefined;
-  modelNamed(name: string): Model | undefined;
+  readonly registry: Registry;
   /** A replica of a session that does not exist yet, on the same store. */
   newReplica(creation: SessionCreation<S>): SessionReplica<S>;
 }

@@ -1,15 +1,17 @@
 import type { Chat } from './chat.ts';
-import { type ChatOptions, checkTurnOptions, type TurnOptions } from './chat-options.ts';
+import { type ChatOptions, checkTurnOptions, type PromptChatOptions, type TurnOptions } from './chat-options.ts';
 import { fullStore } from './full-store.ts';
 import { freeze, type KnownSession } from './known-session.ts';
 import { memoryStore } from './memory-store.ts';
-import type { Model } from './model.ts';
+import { Prompt, type PromptOptions } from './prompt.ts';
+import { Registry } from './registry.ts';
 import type { CreateSessionOptions, LoadSessionOptions, SessionDefaults, SessOptions } from './sess-options.ts';
 import { Session } from './session.ts';
 import { type SessionCreation, type SessionOrigin, SessionReplica } from './session-replica.ts';
 import { Sessions } from './sessions.ts';
 import { checkState, type StandardSchema, storedState } from './standard-schema.ts';
 import { checkId, type FullSessionStore, SessError, type SessionStore, toStored } from './store/index.ts';
+import { type InterruptOptions, Tool, type ToolFunction, type ToolOptions } from './tool.ts';
 import { turnContext } from './turn-context.ts';
 import { goneError } from './turn-error.ts';
 
@@ -44,7 +46,7 @@ export class Sess<S = any> {
   readonly sessions: Sessions;
   readonly #turns: TurnOptions<S>;
   readonly #schema: StandardSchema<unknown, S> | undefined;
-  readonly #modelNamed: (name: string) => Model | undefined;
+  readonly #registry: Registry;
   readonly #store: FullSessionStore;
 
   /** @internal Use {@link sess}. */
@@ -52,7 +54,7 @@ export class Sess<S = any> {
     checkTurnOptions(turns);
     this.#turns = turns;
     this.#schema = state;
-    this.#modelNamed = (name) => models?.(name);
+    this.#registry = new Registry(models);
     this.#store = store === undefined ? memoryStore() : fullStore(store);
     this.sessions = new Sessions(this.#store);
   }
@@ -93,9 +95,79 @@ export class Sess<S = any> {
     return session;
   }
 
-  /** A new session with one chat on it. */
-  chat(options?: ChatOptions<S>): Chat<S> {
-    return this.createSession().chat(options);
+  /** A new session with one chat on it, which a prompt may begin. */
+  chat(options?: ChatOptions<S>): Chat<S>;
+  chat<Given>(prompt: Prompt<Given>, options?: PromptChatOptions<Given, S>): Chat<S>;
+  chat(first?: Prompt | ChatOptions<S>, second?: PromptChatOptions<unknown, S>): Chat<S> {
+    const session = this.createSession();
+    return first instanceof Prompt ? session.chat(first, second) : session.chat(first);
+  }
+
+  /**
+   * A function that models can call. What it returns is stored, and told to the model; undefined as null. So is what it
+   * throws, and an input or output that does not fit its schema. One that throws a SessError of code TOOL_FAILED ends the
+   * turn, which then rejects with that error.
+   *
+   * Throws INVALID_ARGUMENT where the name is taken, or a schema cannot tell its JSON Schema; INVALID_ID.
+   *
+   * @example
+   * ```ts
+   * import { sess } from '@sess/core';
+   * import { scriptedModel } from '@sess/core/testing';
+   * import { z } from 'zod';
+   *
+   * const model = scriptedModel([{ toolRequest: { name: 'add', input: { a: 2, b: 3 } } }], 'It is 5.');
+   * const ai = sess({ model });
+   * const add = ai.defineTool(
+   *   { name: 'add', description: 'Adds two numbers.', inputSchema: z.object({ a: z.number(), b: z.number() }) },
+   *   ({ a, b }) => a + b,
+   * );
+   * const { text, messages } = await ai.chat({ tools: [add] }).send('2 + 3?');
+   * console.log(text, messages[2]?.content[0]?.toolResponse?.output); // It is 5. 5
+   * ```
+   */
+  defineTool<Input = unknown, Output = unknown>(
+    options: ToolOptions<Input, Output>,
+    run: ToolFunction<Input, NoInfer<Output>, S>,
+  ): Tool<Input, Output> {
+    return this.#registry.define(new Tool<Input, Output>(options, run));
+  }
+
+  /**
+   * A tool that is answered from outside, by a person perhaps: a call of it ends the turn with the finish reason
+   * `interrupted`, and `chat.respond` goes on. Throws like {@link defineTool}.
+   */
+  defineInterrupt<Input = unknown, Output = unknown>({
+    requestMetadata,
+    ...options
+  }: InterruptOptions<Input, Output>): Tool<Input, Output> {
+    return this.defineTool<Input, Output>(options, (input, { interrupt }) =>
+      interrupt(typeof requestMetadata === 'function' ? requestMetadata(input) : requestMetadata),
+    );
+  }
+
+  /**
+   * A preamble with a name, and with the model and tools that belong to it: for `chat(prompt)`, or, among `tools`, for a
+   * model to hand the conversation over to. It is rendered at each turn, and never stored.
+   *
+   * Throws like {@link defineTool}.
+   *
+   * @example
+   * ```ts
+   * import { sess } from '@sess/core';
+   * import { demoModel } from '@sess/core/testing';
+   *
+   * const ai = sess<{ userName: string }>({ model: demoModel() });
+   * const lawyer = ai.definePrompt({
+   *   name: 'lawyer',
+   *   system: ({ state }) => `Talk like a lawyer. Your client is ${state.userName}.`,
+   * });
+   * const session = ai.createSession({ initialState: { userName: 'Pavel' } });
+   * await session.chat(lawyer).send('Hello!');
+   * ```
+   */
+  definePrompt<Given = unknown, Input = Given>(options: PromptOptions<Given, Input, S>): Prompt<Given> {
+    return this.#registry.define(new Prompt<Given>(options));
   }
 
   /** The session whose tool, prompt, model or `run` calls this. Throws NO_SESSION outside of them. */
@@ -130,7 +202,7 @@ export class Sess<S = any> {
     const defaults: SessionDefaults<T> = {
       turns: this.#turns as TurnOptions<T>,
       schema,
-      modelNamed: this.#modelNamed,
+      registry: this.#registry,
       newReplica: (forked) => new SessionReplica<T>(crypto.randomUUID(), store, 'new', forked, check),
     };
     return new Session<T>(new SessionReplica<T>(id, store, origin, creation, check), defaults);

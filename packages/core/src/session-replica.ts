@@ -36,7 +36,7 @@ export interface ThreadNeed {
  */
 export type SessionOrigin = 'new' | 'absent' | 'unread' | 'uncertain' | 'stored';
 
-/** With this many conflicts in a row, something else than other writers is wrong. */
+/** With this many conflicts, or reads in vain, in a row, something else than other writers is wrong. */
 const MAX_ATTEMPTS = 100;
 
 /**
@@ -153,8 +153,10 @@ export class SessionReplica<S = any> {
     if (this.#isAbsent) return undefined;
     if (!this.#isStale && this.known !== undefined && (need === undefined || this.#isKnown(need))) return this.known;
     if (need === undefined) return this.#read({ last: 0 });
-    const known = await this.#read(this.#readOf(need));
-    return known === undefined || this.#isKnown(need) ? known : this.#read(this.#readOf(need)); // now with the length
+    for (let attempt = 1; ; attempt += 1) {
+      const known = await this.#read(this.#readOf(need)); // once more where only now the length is known
+      if (known === undefined || this.#isKnown(need) || attempt === MAX_ATTEMPTS) return known;
+    }
   }
 
   #readOf(need: ThreadNeed): SessionRead {
@@ -247,10 +249,15 @@ export class SessionReplica<S = any> {
     return this.isLoaded && (own(this.known?.partial.offsets, need.thread) ?? 0) <= this.#firstOf(need);
   }
 
-  /** The index of the first message that must be known. */
+  /** The index of the first message that must be known. Answers of tools alone tell nothing without their requests. */
   #firstOf({ thread, window, keep }: ThreadNeed): number {
+    if (window === undefined) return 0;
     const length = own(this.known?.lengths, thread) ?? 0;
-    return window === undefined ? 0 : Math.max(0, Math.min(length, keep ?? length) - window);
+    const end = keep === undefined ? length : Math.max(0, Math.min(length, keep)) || 0; // it may be no number
+    const offset = own(this.known?.partial.offsets, thread) ?? 0;
+    const known = (own(this.known?.threads, thread) ?? []).slice(0, Math.max(0, end - offset));
+    const isCut = known.length > 0 && known.every(({ role }) => role === 'tool');
+    return Math.max(0, Math.min(end - window, isCut ? offset - known.length : end));
   }
 
   #mayBuildAgain(error: unknown): boolean {

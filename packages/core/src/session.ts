@@ -1,6 +1,14 @@
+import { optionsOfPrompt } from './agent.ts';
 import { Chat } from './chat.ts';
-import { type ChatOptions, mergeOptions, type SendInput, type SendOptions } from './chat-options.ts';
+import {
+  type ChatOptions,
+  mergeOptions,
+  type PromptChatOptions,
+  type SendInput,
+  type SendOptions,
+} from './chat-options.ts';
 import { freeze } from './known-session.ts';
+import { Prompt } from './prompt.ts';
 import type { SessionDefaults } from './sess-options.ts';
 import type { SessionReplica } from './session-replica.ts';
 import { checkState, storedState } from './standard-schema.ts';
@@ -97,14 +105,22 @@ export class Session<S = any> {
    */
   chat(options?: ChatOptions<S>): Chat<S>;
   chat(thread: string, options?: ChatOptions<S>): Chat<S>;
-  chat(first: string | ChatOptions<S> = {}, second: ChatOptions<S> = {}): Chat<S> {
-    const [thread, options] = typeof first === 'object' ? [MAIN_THREAD, first] : [first, second];
-    const merged = mergeOptions<ChatOptions<S>>(this.#defaults.turns, options);
-    return new Chat<S>(this, this.#replica, thread, merged, this.#defaults.modelNamed);
+  chat<Given>(prompt: Prompt<Given>, options?: PromptChatOptions<Given, S>): Chat<S>;
+  chat<Given>(thread: string, prompt: Prompt<Given>, options?: PromptChatOptions<Given, S>): Chat<S>;
+  chat(...given: (string | Prompt | ChatOptions<S> | undefined)[]): Chat<S> {
+    const thread = typeof given[0] === 'object' || given[0] === undefined ? MAIN_THREAD : (given.shift() as string);
+    const levels = given.map(
+      (level) => (level instanceof Prompt ? optionsOfPrompt<S>(level) : level) as ChatOptions<S>,
+    );
+    const merged = mergeOptions<ChatOptions<S>>(this.#defaults.turns, ...levels.filter((level) => level !== undefined));
+    return new Chat<S>(this, this.#replica, thread, merged, this.#defaults.registry);
   }
 
   /** The same as `chat().send`. */
-  send(input: string | Part[] | SendInput<S>, options?: SendOptions<S>): Turn {
+  send<Output = unknown>(
+    input: string | Part[] | SendInput<S, Output>,
+    options?: SendOptions<S, Output>,
+  ): Turn<Output> {
     return this.chat().send(input, options);
   }
 

@@ -14,11 +14,11 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-type SchemaResult<Output> =
+export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-interface SchemaIssue {
+export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
@@ -33,9 +33,7 @@ export function checkState<S>(schema: StandardSchema<unknown, S> | undefined, st
   if (result instanceof Promise)
     throw new SessError('INVALID_ARGUMENT', 'The state schema must answer at once, not by a promise.');
   if (result.issues === undefined) return result.value;
-  const places = result.issues.map(({ path = [] }) =>
-    ['state', ...path.map((step) => String(typeof step === 'object' ? step.key : step))].join('.'),
-  );
+  const places = result.issues.map((issue) => placeOf(issue, 'state'));
   throw new SessError(
     'INVALID_STATE',
     `The state of session ${JSON.stringify(sessionId)} does not fit its schema: ${places.join(', ')}.`,
@@ -54,4 +52,9 @@ export function storedState<S>(schema: StandardSchema<unknown, S> | undefined, s
   const stored = toStored(checkState(schema, state, sessionId), 'state');
   checkState(schema, stored, sessionId);
   return stored;
+}
+
+/** Where an issue is, in a value of this name: `state.cart.3.price`. */
+export function placeOf({ path = [] }: SchemaIssue, root: string): string {
+  return [root, ...path.map((step) => String(typeof step === 'object' ? step.key : step))].join('.');
 }

@@ -1,6 +1,7 @@
-import { answersForLost, stampMessage } from './chat-messages.ts';
+import { handOverOf, stampMessage, withHandOver } from './chat-messages.ts';
 import type { KnownSession } from './known-session.ts';
 import { type MessageData, own, SessError, type ThreadChange } from './store/index.ts';
+import { answersForLost, isInterrupt, openRequests } from './tool-requests.ts';
 
 /** What is to be done to a thread. */
 export interface ThreadEdit {
@@ -8,6 +9,8 @@ export interface ThreadEdit {
   /** The turn that does it. */
   readonly turn: string;
   readonly messages: readonly MessageData[];
+  /** Whether a model is called on what there is then. */
+  readonly asksModel: boolean;
   /** What comes first where the thread has nothing yet. */
   readonly initial: readonly MessageData[];
   /** How many of the stored messages stay. Default: all. */
@@ -18,11 +21,12 @@ export interface ThreadEdit {
 
 /**
  * The change that appends messages to what is kept of a thread, after answers to tool requests that nobody has
- * answered. Throws CONFLICT where what `keep` would drop is not what the caller knew, and INVALID_ARGUMENT.
+ * answered. Throws CONFLICT where what `keep` would drop is not what the caller knew, INTERRUPT_PENDING where something
+ * else comes than the answer that is waited for, and INVALID_ARGUMENT.
  */
 export function threadChange(
   known: KnownSession | undefined,
-  { thread, turn, messages, initial, keep, isCurrent }: ThreadEdit,
+  { thread, turn, messages, asksModel, initial, keep, isCurrent }: ThreadEdit,
 ): Pick<ThreadChange, 'base' | 'keep' | 'append'> {
   const base = own(known?.versions.threads, thread) ?? null;
   const first = base === null ? initial : [];
@@ -40,6 +44,27 @@ export function threadChange(
   const offset = own(known?.partial.offsets, thread) ?? 0;
   const kept = (own(known?.threads, thread) ?? []).slice(0, Math.max(0, (keep ?? length) - offset));
   const started = first.slice(0, keep);
-  const answers = answersForLost([...kept, ...started], messages).map((answer) => stampMessage(answer, turn));
-  return { base, keep: Math.min(keep ?? stored, stored), append: [...started, ...answers, ...messages] };
+  const history = [...kept, ...started];
+  const said = [...lostAnswers(history, turn, messages, asksModel), ...messages];
+  const handOver = handOverOf(history.at(-1));
+  return {
+    base,
+    keep: Math.min(keep ?? stored, stored),
+    append: [...started, ...said.map((message) => withHandOver(message, handOver))],
+  };
+}
+
+/** What comes before messages, so that no tool request stays open. Answers alone may come one by one. */
+function lostAnswers(
+  history: readonly MessageData[],
+  turn: string,
+  messages: readonly MessageData[],
+  asksModel: boolean,
+): MessageData[] {
+  if (!asksModel && messages.every(({ role }) => role === 'tool')) return [];
+  const open = openRequests(history, messages);
+  if (open.some(isInterrupt)) {
+    throw new SessError('INTERRUPT_PENDING', 'A tool waits for its answer from outside: give it with chat.respond().');
+  }
+  return answersForLost(open).map((answer) => stampMessage(answer, turn));
 }

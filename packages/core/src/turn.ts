@@ -24,7 +24,7 @@ export interface TurnControls {
  * console.log((await turn).finishReason);
  * ```
  */
-export class Turn extends Promise<ChatResponse> implements AsyncIterable<ChatChunk> {
+export class Turn<Output = unknown> extends Promise<ChatResponse<Output>> implements AsyncIterable<ChatChunk> {
   /** What `then` makes is a plain promise. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
@@ -37,9 +37,9 @@ export class Turn extends Promise<ChatResponse> implements AsyncIterable<ChatChu
   #news: Promise<void> = this.#nextNews();
 
   /** Starts a turn. `run` is called at once; whatever it throws rejects the turn. */
-  static start(run: (controls: TurnControls) => Promise<ChatResponse>): Turn {
-    let settle: [(response: ChatResponse) => void, (error: unknown) => void] = [() => {}, () => {}];
-    const turn = new Turn((resolve, reject) => {
+  static start<Output>(run: (controls: TurnControls) => Promise<ChatResponse<Output>>): Turn<Output> {
+    let settle: [(response: ChatResponse<Output>) => void, (error: unknown) => void] = [() => {}, () => {}];
+    const turn = new Turn<Output>((resolve, reject) => {
       settle = [resolve, reject];
     });
     const emit = (chunk: ChatChunk) => {
