@@ -35,10 +35,13 @@ export async function installPackage(
   writeFileSync(join(folder, 'entries.ts'), `${[reference, ...lines].join('\n')}\n`);
   const programs = ['entries.js'];
 
-  // The first program of the README: the first thing that a user of the package tries.
+  // The first program of the README that needs nothing else: the first thing that a user of the package tries.
   const readme = readFileSync(join(root, source, 'README.md'), 'utf8');
-  const first = markdownBlocks(readme).find(({ treatment, info }) => {
-    return info.startsWith('ts') && (treatment === 'run' || treatment === 'check');
+  const installed = ['node:', '@sess/core', manifest.name, ...Object.keys(manifest.peerDependencies ?? {})];
+  const first = markdownBlocks(readme).find(({ treatment, info, code }) => {
+    const imports = [...code.matchAll(/from '([^']+)'/g)].map(([, name = '']) => name);
+    const isComplete = imports.every((name) => installed.some((one) => name.startsWith(one)));
+    return info.startsWith('ts') && (treatment === 'run' || treatment === 'check') && isComplete;
   });
   if (first !== undefined) writeFileSync(join(folder, 'program.ts'), `${reference}\n${first.code}\n`);
   if (first?.treatment === 'run') programs.push('program.js');
