@@ -3,7 +3,7 @@ import { messageRange, parseRowKey, recordKey, runPrefix, stateKey } from './row
 
 /**
  * Removes rows that no header refers to any more. Who still reads by an older header must find either the right row or
- * none: of the versions of one message, the older ones go first, and the records of staged changes last.
+ * none, so that of the versions of one message the older ones go first.
  */
 export class Purge {
   readonly #database: Database;
@@ -88,8 +88,7 @@ function inOrder(sks: readonly string[]): string[][] {
   let [place, order, rank] = ['', '', 0];
   for (const sk of [...sks].sort()) {
     const key = parseRowKey(sk);
-    if (key.kind === 'record') add(Number.POSITIVE_INFINITY, sk);
-    else if (key.kind === 'state') add(0, sk);
+    if (key.kind !== 'message') add(0, sk);
     else {
       const nextPlace = `${key.thread}/${key.index}`;
       if (nextPlace !== place) rank = 0;

@@ -29,7 +29,7 @@ export function stateKey(run: string, place: string, part: number | ''): string 
   return `${run}/s/${place}/${part}`;
 }
 
-/** The record of a staged change. It sorts behind all rows, so that a reader who goes backwards meets it first. */
+/** The record of a staged change. */
 export function recordKey(run: string, tag: string): string {
   return `${run}/x/${tag}`;
 }

@@ -167,6 +167,25 @@ onDynamodb('expiry', () => {
     expect(await textsOf(store, 'a')).toHaveLength(153);
   });
 
+  test('a large change whose rows come after others have prolonged theirs gets the new time too', async () => {
+    const { store, prefix, faulty } = open();
+    const other = open({ prefix }).store;
+    await store.commit('a', creation('c1', users(3)));
+    now += 29 * DAY;
+    await other.commit('a', { changeId: 'touch', life: 'c1' });
+    const change = await changeOfMain(store, 'a', 'c2', { append: users(150, 3) });
+    faulty.next('BatchWriteItem', (pass) => pass()); // the record
+    faulty.next('BatchWriteItem', async (pass) => {
+      now += 20 * DAY;
+      await other.commit('a', { changeId: 'prolonging', life: 'c1' });
+      return pass();
+    });
+    await store.commit('a', change);
+    const { header, rows } = await expiries(prefix, 'a');
+    expect(rows).toBeGreaterThanOrEqual(header);
+    expect(await textsOf(store, 'a')).toHaveLength(153);
+  });
+
   test('DynamoDB itself removes all of an expired session, and leaves what is alive', async ({ skip }) => {
     if (process.env.DYNAMODB_ENDPOINT) skip('the server of DYNAMODB_ENDPOINT may take days');
     // A server of its own: DynamoDB Local looks at 20 items each 10 seconds, and at few tables at a time.

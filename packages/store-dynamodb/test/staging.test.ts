@@ -1,8 +1,9 @@
+import type { FullSessionStore } from '@sess/core/store';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Fault, FaultyClient, failure } from './support/faulty-client.ts';
 import { onDynamodb } from './support/on-dynamodb.ts';
 import { type OpenedStore, openStore } from './support/open-store.ts';
-import { rowsIn } from './support/rows-in.ts';
+import { itemsIn, rowsIn } from './support/rows-in.ts';
 import { appendTo, changeOfMain, creation, errorOf, textsOf, user, users } from './support/samples.ts';
 
 const HOUR = 3_600_000;
@@ -234,34 +235,72 @@ onDynamodb('large changes and what is left behind', () => {
     expect(await store.get('a')).toBeUndefined();
   });
 
-  test('an old version that a dead process left behind is never taken for the present one', async () => {
+  test('a large change of which the record is gone while its rows were read is read again', async () => {
     const { store, prefix, faulty } = open();
-    const other = open({ prefix });
-    await store.commit('a', creation('c1', [user('first 0'), user('first 1'), user('first 2')]));
-    const edit = await changeOfMain(store, 'a', 'c2', { keep: 1, append: [user('second 1'), user('second 2')] });
-    faulty.next('Query', never()); // its purge fails
+    const other = open({ prefix }).store;
+    await store.commit('a', creation('c1', users(3)));
+    const edit = await changeOfMain(store, 'a', 'c2', { keep: 1, append: users(150, 100) });
+    faulty.next('Query', never()); // of the purge
     await store.commit('a', edit);
-    expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('/m/'))).toHaveLength(5);
-    // A reader that has the second header, while the third change and its purge go on row by row.
-    const reader = open({ prefix });
-    const seen: string[][] = [];
-    other.faulty.next(
-      'BatchWriteItem',
-      async (pass) => {
-        seen.push(await textsOf(reader.store, 'a'));
-        const answer = await pass();
-        seen.push(await textsOf(reader.store, 'a'));
-        return answer;
-      },
-      Number.POSITIVE_INFINITY,
-    );
-    reader.faulty.next('Query', async (pass) => {
-      await other.store.commit('a', await changeOfMain(other.store, 'a', 'c3', { keep: 1, append: [user('third 1')] }));
+    faulty.next('BatchGetItem', async (pass) => {
+      await other.save('a', { threads: { main: [user('saved')] } });
       return pass();
     });
-    expect(await textsOf(reader.store, 'a')).toEqual(['first 0', 'third 1']);
-    expect(seen.length).toBeGreaterThanOrEqual(4);
-    for (const texts of seen) expect(texts).toEqual(['first 0', 'third 1']);
-    expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('/m/'))).toHaveLength(2);
+    const record = await store.get('a', { last: 2, before: 3 });
+    expect(record?.threads?.main).toEqual([user('saved')]);
+    expect(faulty.isDone).toBe(true);
+  });
+
+  describe('who reads while rows are purged one by one', () => {
+    /** Edits that leave old versions behind, since their purges fail; then the write whose purge is watched. */
+    const scenarios: [string, number, (store: FullSessionStore) => Promise<unknown>][] = [
+      ['a small edit', 1, async (store) => store.commit('a', await changeOfMain(store, 'a', 'last', { keep: 1 }))],
+      ['a large edit', 150, async (store) => store.commit('a', await changeOfMain(store, 'a', 'last', { keep: 1 }))],
+      ['a small edit before a deletion', 1, (store) => store.delete('a')],
+      ['a large edit before a deletion', 150, (store) => store.delete('a')],
+      ['a large edit before a save', 150, (store) => store.save('a', { threads: { main: [user('saved')] } })],
+    ];
+    test.each(scenarios)('finds the old session or the new one, not a mixture: %s', async (_, added, last) => {
+      const { store, prefix, faulty } = open();
+      const writer = open({ prefix });
+      const reader = open({ prefix });
+      const watched = ['m0', 'm1', 'm2'];
+      await store.commit('a', creation('c1', watched.map(user)));
+      for (const edit of ['second', 'third']) {
+        const append = Array.from({ length: added + 1 }, (_, index) => user(`${edit} ${index + 1}`));
+        const change = await changeOfMain(store, 'a', edit, { keep: 1, append });
+        faulty.next('Query', never()); // of the purge
+        await store.commit('a', change);
+      }
+      const [before] = (await itemsIn(prefix, 'a')).filter((item) => item.sk.S === 'header');
+      const old = await store.get('a');
+      const found = new Set<string>();
+      const look = async () => {
+        for (const read of [{}, { last: 2 }]) {
+          reader.faulty.next('GetItem', async () => ({ Item: before }));
+          const record = await reader.store.get('a', read);
+          const expected = read.last === undefined ? old?.threads?.main : old?.threads?.main?.slice(-2);
+          const isOld = record?.changes === old?.changes;
+          found.add(isOld ? 'old' : 'new');
+          if (isOld) expect(record?.threads?.main).toEqual(expected);
+        }
+      };
+      writer.faulty.next(
+        'BatchWriteItem',
+        async (pass, { RequestItems }) => {
+          const [[table, requests]] = Object.entries(RequestItems) as [[string, unknown[]]];
+          for (const request of requests) {
+            await pass({ RequestItems: { [table]: [request] } });
+            if (found.size < 2) await look();
+          }
+          await look();
+          return {};
+        },
+        Number.POSITIVE_INFINITY,
+      );
+      await look();
+      await last(writer.store);
+      expect([...found]).toEqual(['old', 'new']);
+    });
   });
 });
