@@ -4,7 +4,7 @@ export type CaseStatus =
   | 'failed'
   /** Failed, as its waiver says. */
   | 'waived'
-  /** Another case failed that this one builds on. */
+  /** Another case failed that this one builds on, or the store lacks an operation. */
   | 'blocked'
   /** `supports` does not claim what the case is about. */
   | 'not claimed'

@@ -17,6 +17,13 @@ export const clauses: readonly Clause[] = [...specification.matchAll(/^- \*\*([A
   ([, id = '', text = '']) => ({ id, level: /\bMUST\b/.test(text) ? 'MUST' : 'SHOULD', text }),
 );
 
+/** The titles of the sections, by what the numbers of their clauses begin with: `GET` is about reading. */
+export const sectionTitles: ReadonlyMap<string, string> = new Map(
+  [...specification.matchAll(/^## (.+?): (.+)$/gm)].flatMap(([, prefixes = '', title = '']) =>
+    prefixes.split(' and ').map((prefix): [string, string] => [prefix, title]),
+  ),
+);
+
 /** The clause of that number. Throws where SPEC.md has none. */
 export function clauseOf(id: string): Clause {
   const clause = clauses.find((it) => it.id === id);

@@ -8,6 +8,7 @@ import { describeError } from './describe-value.ts';
 import { junitOf } from './reports/junit.ts';
 import { markdownOf } from './reports/markdown.ts';
 import type { ConformanceReport } from './reports/report.ts';
+import { summaryOf } from './reports/summary.ts';
 
 const usage = `Usage: sess-conformance TARGET [options]
 
@@ -72,24 +73,8 @@ async function runTarget(
     if (result.status === 'failed') console.log(`\nFAILED ${run.messageOf(result)}`);
   });
   const report = run.report();
-  printSummary(report);
+  console.log(`\n${summaryOf(report, run.profile.missing)}`);
   return report;
-}
-
-function printSummary({ cases, clauses, verdict, target }: ConformanceReport): void {
-  const idsByReason = new Map<string, string[]>();
-  const isFiltered = cases.notRun.some(({ reason }) => reason === 'filtered');
-  for (const { id, reason } of cases.notRun) {
-    if (reason !== 'filtered') idsByReason.set(reason, [...(idsByReason.get(reason) ?? []), id]);
-  }
-  if (idsByReason.size > 0) console.log('\nNot run:');
-  for (const [reason, ids] of idsByReason) console.log(`  ${reason}: ${ids.join(', ')}`);
-  const untested = clauses.filter(({ status }) => status === 'untested').map(({ id }) => id);
-  if (verdict === 'incomplete' && !isFiltered) console.log(`\nClaimed and not tested: ${untested.join(', ')}`);
-  console.log(
-    `\n${cases.run} cases run, ${cases.passed} passed, ${cases.failed} failed, ${cases.waived} waived, ${cases.notRun.length} not run`,
-  );
-  console.log(`${target} is ${verdict}.`);
 }
 
 function seedOf(text: string | undefined): number | undefined {

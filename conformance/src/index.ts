@@ -4,6 +4,7 @@ export { cases } from './cases/index.ts';
 export { type Clause, clauses } from './clauses.ts';
 export type { ConformanceCase, Requirement } from './conformance-case.ts';
 export { ConformanceRun, type RunOptions, runConformance } from './conformance-run.ts';
+export type { MissingOperation, StoreOperation } from './missing-operations.ts';
 export { junitOf } from './reports/junit.ts';
 export { badgeOf, markdownOf } from './reports/markdown.ts';
 export { type ClauseStatus, type ConformanceReport, reportSchema } from './reports/report.ts';

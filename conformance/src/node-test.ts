@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { notRunStatuses } from './case-result.ts';
 import { ConformanceRun, type RunOptions } from './conformance-run.ts';
 import { targetNameOf } from './load-target.ts';
+import { summaryOf } from './reports/summary.ts';
 import type { ConformanceTarget } from './target.ts';
 
 /**
@@ -29,7 +30,7 @@ export function conformance(source: URL | ConformanceTarget, options: RunOptions
     }
     await suite.test('verdict', () => {
       if (run.results.length < run.cases.length) return; // only some of the tests were asked for
-      if (!run.verdict.startsWith('conformant')) throw new Error(`${run.target.name} is ${run.verdict}.`);
+      if (!run.verdict.startsWith('conformant')) throw new Error(summaryOf(run.report(), run.profile.missing));
     });
   });
 }

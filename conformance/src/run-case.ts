@@ -2,11 +2,12 @@ import type { FullSessionStore } from '@sess/core/store';
 import { CallLog } from './call-log.ts';
 import type { CaseContext, CaseStore } from './case-context.ts';
 import type { FailureDetails } from './case-result.ts';
+import { closeOpened } from './close-opened.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { describeError } from './describe-value.ts';
 import { ConformanceFailure } from './failure.ts';
 import { realTime, virtualTime } from './run-time.ts';
-import { closeOpened, type StoreProfile } from './store-profile.ts';
+import type { StoreProfile } from './store-profile.ts';
 import type { ConformanceTarget, OpenedStore } from './target.ts';
 
 /** For how long (ms) a case may run where it says nothing else. */

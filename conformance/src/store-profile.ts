@@ -1,8 +1,10 @@
 import type { FullSessionStore, StoreSupports } from '@sess/core/store';
 import type { CaseStatus } from './case-result.ts';
+import { closeOpened } from './close-opened.ts';
 import type { Requirement } from './conformance-case.ts';
+import { type MissingOperation, missingOperations } from './missing-operations.ts';
 import { realTime } from './run-time.ts';
-import type { ConformanceTarget, OpenedStore } from './target.ts';
+import type { ConformanceTarget } from './target.ts';
 
 /** A store without a clock whose expiries are seen later than this (ms) would have to be waited for too long. */
 const LONGEST_WAIT_MS = 5_000;
@@ -11,6 +13,8 @@ const LONGEST_WAIT_MS = 5_000;
 export interface StoreProfile {
   /** Undefined: a minimal store. */
   readonly supports: StoreSupports | undefined;
+  /** What the store claims to do, and says itself that it does not do yet. Empty for a store that is finished. */
+  readonly missing: readonly MissingOperation[];
   /** Whether the store's time is the `clock` that the target was given. */
   readonly takesClock: boolean;
   readonly offers: { readonly disconnect: boolean; readonly break: boolean; readonly client: boolean };
@@ -24,22 +28,19 @@ export async function profileOf(target: ConformanceTarget, space: string): Promi
     break: opened.break !== undefined,
     client: opened.client !== undefined,
   };
-  try {
-    const { supports } = opened.store as Partial<FullSessionStore>;
-    if (typeof opened.store.get !== 'function' || typeof opened.store.save !== 'function') {
-      throw new Error(`The store that ${target.name} opens has no get and save.`);
-    }
-    const takesClock = supports !== undefined && supports.ttl !== false && (await callsClock(target, `${space}-clock`));
-    return { supports, takesClock, offers };
-  } finally {
+  const { supports } = opened.store as Partial<FullSessionStore>;
+  if (typeof opened.store.get !== 'function' || typeof opened.store.save !== 'function') {
     await closeOpened(opened);
+    throw new Error(`The store that ${target.name} opens has no get and save.`);
   }
-}
-
-/** Ends the use of a store, in the way that its target offers. */
-export async function closeOpened({ close, store }: OpenedStore): Promise<void> {
-  if (close !== undefined) await close();
-  else await (store as Partial<FullSessionStore>).close?.();
+  if (supports === undefined) {
+    await closeOpened(opened);
+    return { supports, missing: [], takesClock: false, offers };
+  }
+  const missing = await missingOperations(opened);
+  const canBeUsed = missing.every(({ operations }) => operations.every((operation) => operation === 'list'));
+  const takesClock = supports.ttl !== false && canBeUsed && (await callsClock(target, `${space}-clock`));
+  return { supports, missing, takesClock, offers };
 }
 
 /** Why a requirement is not met; undefined where it is. */

@@ -9,8 +9,8 @@ export type Verdict = 'conformant' | 'conformant with waivers' | 'incomplete' | 
 /** The verdict of a run of all cases, or of some. No case run at all is an error of whoever asks, and throws. */
 export function verdictOf(results: readonly CaseResult[]): Verdict {
   const has = (...statuses: CaseResult['status'][]) => results.some(({ status }) => statuses.includes(status));
-  if (results.every(({ status }) => notRunStatuses.includes(status))) throw new Error('No case ran: nothing is shown.');
   if (has('failed', 'blocked')) return 'not conformant';
+  if (results.every(({ status }) => notRunStatuses.includes(status))) throw new Error('No case ran: nothing is shown.');
   if (untestedClauses(results).length > 0) return 'incomplete';
   return has('waived') ? 'conformant with waivers' : 'conformant';
 }

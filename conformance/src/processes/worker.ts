@@ -1,8 +1,8 @@
 // The program of a forked process: opens the target, waits at the start gate, and does its task.
 import { type FullSessionStore, SessError } from '@sess/core/store';
+import { closeOpened } from '../close-opened.ts';
 import { describeError } from '../describe-value.ts';
 import { loadTarget } from '../load-target.ts';
-import { closeOpened } from '../store-profile.ts';
 import { type Task, textOf, type WorkerMessage, type WorkerOptions } from './task.ts';
 
 const { targetUrl, space, task } = JSON.parse(process.argv[2] ?? '') as WorkerOptions;
