@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quietly, root } from './bootstrap.mjs';
 import { CleanFolders } from './clean-folders.ts';
 import { tryKit } from './try-kit.ts';
-import { driversOf, entriesOf, publishedPackages } from './workspace.ts';
+import { driversOf, entriesOf, isImported, publishedPackages } from './workspace.ts';
 
 const { version } = JSON.parse(readFileSync(join(root, 'node_modules/vitest/package.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'sess-installed-'));
@@ -20,7 +20,7 @@ try {
   await tryKit(folders, core, tarballOf('@sess/conformance'), `vitest@${version}`);
 
   for (const { manifest } of publishedPackages()) {
-    if (['@sess/core', '@sess/conformance'].includes(manifest.name)) continue;
+    if (['@sess/core', '@sess/conformance'].includes(manifest.name) || !isImported(manifest)) continue;
     const name = manifest.name.slice('@sess/'.length);
     const user = await folders.install(name, [core, tarballOf(manifest.name), ...driversOf(manifest)]);
     const load = entriesOf(manifest).map((entry) => `await import('${entry}');`);

@@ -7,7 +7,10 @@ import { quietly, root } from './bootstrap.mjs';
 import { publishedPackages } from './workspace.ts';
 
 const allowedEverywhere = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+|src\/.+)$/;
-const allowedOnlyIn: Record<string, RegExp> = { '@sess/conformance': /^SPEC\.md$/ };
+const allowedOnlyIn: Record<string, RegExp> = {
+  '@sess/conformance': /^SPEC\.md$/,
+  'create-sess-store': /^template\/.+$/,
+};
 const required = ['package.json', 'README.md', 'LICENSE'];
 const testCode = /(^|\/)(test|tests|__tests__)\/|\.(test|spec|node-test|bench)\.[cm]?[jt]s/;
 const machinePath = /\/(?:home|Users)\/[\w.-]+\/|\/root\/\w|[A-Z]:\\\\?Users\\/;
@@ -41,7 +44,8 @@ function checkContent(name: string, tarball: string): void {
   for (const [file, text] of files) {
     const report = (problem: string) => problems.push(`${name}: ${file} ${problem}`);
     if (!allowedEverywhere.test(file) && !allowedOnlyIn[name]?.test(file)) report('does not belong into the package');
-    if (testCode.test(file)) report('is test code');
+    // The tests of a template are what it is about.
+    if (testCode.test(file) && !file.startsWith('template/')) report('is test code');
     if (text.includes(root) || machinePath.test(text)) report('names a path of the machine that built it');
     if (file === 'package.json' && /"(workspace|catalog):/.test(text))
       report('has an unresolved workspace: or catalog:');

@@ -15,15 +15,15 @@ export interface InstallOptions {
 export class CleanFolders {
   readonly parent: string;
   readonly trials: Trials;
-  readonly #npmrc: string | undefined;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly npmrc: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
 
   /** `npmrc` goes into every folder; `env` is added to that of every command. */
   constructor(parent: string, trials = new Trials(), npmrc?: string, env: NodeJS.ProcessEnv = {}) {
     this.parent = parent;
     this.trials = trials;
-    this.#npmrc = npmrc;
-    this.#env = { ...process.env, ...env };
+    this.npmrc = npmrc;
+    this.env = { ...process.env, ...env };
   }
 
   /** Makes a folder and installs the packages in it. Resolves to its path. */
@@ -32,7 +32,7 @@ export class CleanFolders {
     const folder = join(this.parent, name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
-    if (this.#npmrc !== undefined) writeFileSync(join(folder, '.npmrc'), this.#npmrc);
+    if (this.npmrc !== undefined) writeFileSync(join(folder, '.npmrc'), this.npmrc);
     const command =
       manager === 'npm'
         ? ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline', ...packages]
@@ -50,7 +50,7 @@ export class CleanFolders {
   async run(folder: string, command: readonly string[], { shown }: { shown?: string } = {}): Promise<void> {
     const [file = '', ...args] = command;
     await this.trials.run(folder.slice(this.parent.length + 1), shown ?? command.join(' '), async () => {
-      return (await quietly(file, args, this.#env, folder)) === 0;
+      return (await quietly(file, args, this.env, folder)) === 0;
     });
   }
 }

@@ -9,11 +9,12 @@ import { LocalRegistry } from './release/local-registry.ts';
 import { publishCopy } from './release/publish-copy.ts';
 import { installTools, type RehearsalTools } from './release/rehearsal-tools.ts';
 import { installPackage, type PackageTrial } from './release/try-package.ts';
+import { tryTemplate } from './release/try-template.ts';
 import { tryTypes } from './release/try-types.ts';
 import { copyRepository } from './release/working-copy.ts';
 import { Trials } from './trials.ts';
 import { tryKit } from './try-kit.ts';
-import { publishedPackages } from './workspace.ts';
+import { isImported, publishedPackages } from './workspace.ts';
 
 const trials = new Trials();
 const parent = mkdtempSync(join(tmpdir(), 'sess-release-'));
@@ -65,7 +66,7 @@ async function rehearse(): Promise<boolean> {
   mkdirSync(users);
   const folders = new CleanFolders(users, trials, registry.installing, caches);
   const installed: PackageTrial[] = [];
-  for (const published of publishedPackages()) {
+  for (const published of publishedPackages().filter(({ manifest }) => isImported(manifest))) {
     for (const manager of ['npm', 'pnpm'] as const) {
       installed.push(await installPackage(folders, manager, published, specifiers));
     }
@@ -84,5 +85,6 @@ async function rehearse(): Promise<boolean> {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/vitest/package.json'), 'utf8'));
   const [core = '', kit = ''] = ['@sess/core', '@sess/conformance'].map((name) => specifiers.get(name));
   await tryKit(folders, core, kit, `vitest@${version}`);
+  await tryTemplate(folders, registry, specifiers, nodes);
   return true;
 }

@@ -51,6 +51,11 @@ export function entriesOf({ name, exports = {} }: Manifest): string[] {
     .map((entry) => name + entry.slice(1));
 }
 
+/** Whether users import the package; another one has a command only. */
+export function isImported(manifest: Manifest): boolean {
+  return entriesOf(manifest).length > 0;
+}
+
 /** The files below a folder of a package whose path matches, from the package's folder on, with `/`, in order. */
 export function filesBelow(folder: string, subfolder: string, pattern: RegExp): string[] {
   const start = join(root, folder, subfolder);

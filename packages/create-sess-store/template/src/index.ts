@@ -1,0 +1,1 @@
+export { MyDbStore, type MyDbStoreOptions } from './my-db-store.ts';
