@@ -11,6 +11,7 @@ const ajv = new Ajv2020({
   addUsedSchema: false,
   allErrors: true,
   logger: false,
+  ownProperties: true,
   strict: false,
   validateFormats: false,
 });

@@ -22,7 +22,7 @@ export class Prompts {
    */
   get<Given = Record<string, unknown> | undefined>(
     name: string,
-    { variant }: { variant?: string } = {},
+    { variant }: { variant?: string | undefined } = {},
   ): Prompt<Given> {
     const wanted = variant === undefined ? name : `${name}.${variant}`;
     const prompt = this.#prompts.get(wanted);

@@ -142,6 +142,8 @@ describe('when a prompt is rendered, file and line are named for', () => {
     expect(await failing(text, { topic: 7 })).toBe('p.prompt:4: The input of prompt "p" does not fit: input.topic.');
     expect(await failing(text)).toBe('p.prompt:4: The input of prompt "p" does not fit: input.topic.');
     expect(await failing(text, { topic: 'a', other: 1 })).toContain('input.other');
+    const names = '---\ninput:\n  schema:\n    toString: string\n    constructor?: string\n---\nHi';
+    expect(await failing(names, {})).toBe('p.prompt:3: The input of prompt "p" does not fit: input.toString.');
     expect(await failing('Hi', 'text' as never)).toBe('p.prompt:1: The input of prompt "p" does not fit: input.');
   });
 
