@@ -225,7 +225,7 @@ describe('Dexto and Mastra', () => {
   test('storage errors become "nothing found"', async () => {
     const { id, store, session } = await storedSession(['one']);
     const broken = new OtherProcess(store);
-    broken.get = failing();
+    broken.get = async () => failing()();
     const ai = sess({ store: broken, model: echo });
     await errorOf(() => ai.loadSession(id), 'STORE_FAILED');
     await errorOf(() => ai.openSession(id), 'STORE_FAILED');

@@ -140,6 +140,14 @@ describe('a prompt', () => {
   });
 });
 
+test('what is known by name can be looked up beforehand', async () => {
+  const model = answers();
+  const { registry } = sess({ models: (name) => (name === 'known' ? model : undefined) });
+  expect(registry.model('known')).toBe(model);
+  await errorOf(() => registry.model('unknown'), 'INVALID_ARGUMENT');
+  await errorOf(() => registry.tools(['unknown']), 'INVALID_ARGUMENT');
+});
+
 describe('prompt.render', () => {
   const define = (ai: Sess<State>) =>
     ai.definePrompt({
