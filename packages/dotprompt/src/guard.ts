@@ -1,27 +1,33 @@
 import { randomUUID } from 'node:crypto';
 
-/** What the library marks the beginnings of messages and media with, in the text that it renders. */
-export const MARKER = '<<<dotprompt:';
-
-/** Stands for a colon in the texts of others that might complete a marker. No text can know it. */
-const COLON: string = randomUUID();
-
-const endings = Array.from(MARKER, (_, index) => MARKER.slice(index)).join('|');
-const completesMarker = new RegExp(`^(?:${endings})|${MARKER}`, 'g');
-
 /**
- * A copy of JSON data, of which no text can begin a message of its own: neither by itself, nor behind what a template
- * or another text begins. Its objects have no prototype for a template to look into.
+ * The library renders one text with markers in it, and cuts it at them into messages and media. Markers must be its own:
+ * none may come out of values, nor out of values and what a template has around them. So every `<` behind which the rest
+ * of a marker might come is replaced by something that no text can know, until the text is cut.
  */
+export const MARKER = '<<<dotprompt:';
+const REPLACEMENT: string = randomUUID();
+
+const name = 'dotprompt:';
+const beginnings = Array.from(name, (_, index) => name.slice(0, index)).join('|');
+const inValue = new RegExp(`<(?=${name}|(?:${beginnings})$)`, 'g');
+const inTemplate = new RegExp(`<(?=(?:${name}|${beginnings})\\s*(?:\\{\\{|$))`, 'g');
+
+/** A copy of JSON data that may be rendered. Its objects have no prototype for a template to look into. */
 export function guard(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(completesMarker, (found) => found.slice(0, -1) + COLON);
+  if (typeof value === 'string') return value.replace(inValue, REPLACEMENT);
   if (Array.isArray(value)) return value.map(guard);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, item]) => [guard(key), guard(item)]);
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
-/** A rendered text, with the texts of others as they were. */
+/** A template whose texts no value can make a marker of. */
+export function guardTemplate(template: string): string {
+  return template.replace(inTemplate, REPLACEMENT);
+}
+
+/** A text as it was before. */
 export function unguard(text: string): string {
-  return text.replaceAll(COLON, ':');
+  return text.replaceAll(REPLACEMENT, '<');
 }

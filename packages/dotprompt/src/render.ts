@@ -1,13 +1,30 @@
 import { type MessageData, type Part, type PromptContext, toStored } from '@sess/core';
 import { Dotprompt, type Part as RenderedPart } from 'dotprompt';
+import type { HelperOptions } from 'handlebars';
 import { fileError, messageOf } from './file-error.ts';
-import { guard, MARKER, unguard } from './guard.ts';
+import { guard, guardTemplate, MARKER, unguard } from './guard.ts';
 import type { Template } from './template.ts';
 
 /** Makes the messages of a prompt. */
 export type Render = (context: PromptContext) => Promise<MessageData[]>;
 
-const library = new Dotprompt();
+const library = new Dotprompt({
+  // The library's own would compare values as they are guarded.
+  helpers: {
+    ifEquals(a: unknown, b: unknown, { fn, inverse }: HelperOptions) {
+      return isSame(a, b) ? fn(this) : inverse(this);
+    },
+    unlessEquals(a: unknown, b: unknown, { fn, inverse }: HelperOptions) {
+      return isSame(a, b) ? inverse(this) : fn(this);
+    },
+  },
+});
+
+/** Whether two values are the same, as they were before they were guarded. */
+function isSame(a: unknown, b: unknown): boolean {
+  const [one, other] = [a, b].map((value) => (typeof value === 'string' ? unguard(value) : value));
+  return one === other;
+}
 
 /**
  * Makes a template, and the partials that it may use, into a function. That rejects with INVALID_ARGUMENT for what
@@ -15,7 +32,7 @@ const library = new Dotprompt();
  */
 export async function compileTemplate(template: Template, partials: ReadonlyMap<string, Template>): Promise<Render> {
   const { path, line } = template;
-  const render = await library.compile({ template: inlined(partials) + template.text });
+  const render = await library.compile({ template: guardTemplate(inlined(partials) + template.text) });
 
   return async ({ state, input }) => {
     const values = { input: guard(toStored(input, 'input')), context: { state: guard(state) } };
