@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containerRuntime } from './container-runtime.ts';
@@ -58,7 +58,13 @@ class Machine implements RedisHost {
   async start(port: number, args: readonly string[]): Promise<void> {
     const folder = join(this.#folder, String(port));
     mkdirSync(folder, { recursive: true });
-    const server = new GuardedProcess(this.#file, serverArguments(port, folder, args), join(folder, 'log'));
+    const config = join(folder, 'redis.conf'); // a Sentinel writes down in it what it finds out
+    closeSync(openSync(config, 'a'));
+    const server = new GuardedProcess(
+      this.#file,
+      [config, ...serverArguments(port, folder, args)],
+      join(folder, 'log'),
+    );
     this.#running.set(port, server);
     await untilRedisSays(port, 'PING', /PONG|NOAUTH/, () => server.hasEnded);
   }
@@ -101,7 +107,8 @@ async function openContainer(
         `/data/${port}/pid`,
       ];
       const words = [...all, '--daemonize', 'yes'].map((word) => `'${word}'`).join(' ');
-      await run(`mkdir -p /data/${port} && redis-server ${words}`);
+      const config = `/data/${port}/redis.conf`;
+      await run(`mkdir -p /data/${port} && touch ${config} && redis-server ${config} ${words}`);
       await untilRedisSays(port, 'PING', /PONG|NOAUTH/);
     },
     async kill(port) {

@@ -1,9 +1,12 @@
 import { type MessageInput, toParts } from './chat-messages.ts';
 import type { MessageData, Part } from './store/index.ts';
 
+/** What a model is told first; undefined: nothing. */
+type System = string | Part[] | undefined;
+
 /** What a preamble is made of: given as it is, or by a function of the session as it then is. */
 export interface PreambleOptions<Context> {
-  system?: string | Part[] | ((context: Context) => string | Part[] | Promise<string | Part[]>) | undefined;
+  system?: System | ((context: Context) => System | Promise<System>);
   messages?:
     | readonly MessageInput[]
     | ((context: Context) => readonly MessageInput[] | Promise<readonly MessageInput[]>)

@@ -26,6 +26,8 @@ export interface PromptOptions<Given = unknown, Input = Given, S = any>
   description?: string | undefined;
   /** Of what `system` and `messages` get as `input`. Default: anything. */
   input?: Schema<Given, Input> | undefined;
+  /** Where the input is described, for errors: `prompts/lawyer.prompt:3`. */
+  source?: string | undefined;
 }
 
 /** A preamble with a name, and with the model and the tools that belong to it. Made by `definePrompt`. */
@@ -75,12 +77,11 @@ export class Prompt<Given = any> {
     const checked = await checkValue(this.options.input, input, 'input');
     if (checked.issues === undefined) return checked.value;
     const places = checked.issues.map(({ place }) => place).join(', ');
+    const source = this.options.source ? `${this.options.source}: ` : '';
     throw new SessError(
       'INVALID_ARGUMENT',
-      `The input of prompt ${JSON.stringify(this.name)} does not fit: ${places}.`,
-      {
-        cause: checked.issues,
-      },
+      `${source}The input of prompt ${JSON.stringify(this.name)} does not fit: ${places}.`,
+      { cause: checked.issues },
     );
   }
 }

@@ -21,6 +21,7 @@ export class Registry {
     return named;
   }
 
+  /** A model, or the one of this name. Throws INVALID_ARGUMENT where there is none. */
   model(model: Model | string | undefined): Model {
     const found = typeof model === 'string' ? this.#models?.(model) : model;
     if (typeof found === 'function') return found;
@@ -37,7 +38,10 @@ export class Registry {
     );
   }
 
-  /** The tools of a list, by name. A prompt must be known by its name, since later turns only have that. */
+  /**
+   * The tools of a list, by name. A prompt must be known by its name, since later turns only have that. Throws
+   * INVALID_ARGUMENT for a tool that is not known, and for one that is there twice.
+   */
   tools(list: readonly (Tool | Prompt | string)[] = []): ReadonlyMap<string, Tool | Prompt> {
     const tools = new Map<string, Tool | Prompt>();
     for (const item of list) {

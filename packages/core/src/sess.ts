@@ -44,9 +44,10 @@ type InitialState<S, T> = unknown extends S ? T : NoInfer<T>;
 export class Sess<S = any> {
   /** The sessions of the store: listing, looking up, deleting. */
   readonly sessions: Sessions;
+  /** What is known by name. For integrations, so that they find out early where a name is not. */
+  readonly registry: Registry;
   readonly #turns: TurnOptions<S>;
   readonly #schema: StandardSchema<unknown, S> | undefined;
-  readonly #registry: Registry;
   readonly #store: FullSessionStore;
 
   /** @internal Use {@link sess}. */
@@ -54,7 +55,7 @@ export class Sess<S = any> {
     checkTurnOptions(turns);
     this.#turns = turns;
     this.#schema = state;
-    this.#registry = new Registry(models);
+    this.registry = new Registry(models);
     this.#store = store === undefined ? memoryStore() : fullStore(store);
     this.sessions = new Sessions(this.#store);
   }
@@ -130,7 +131,7 @@ export class Sess<S = any> {
     options: ToolOptions<Input, Output>,
     run: ToolFunction<Input, NoInfer<Output>, S>,
   ): Tool<Input, Output> {
-    return this.#registry.define(new Tool<Input, Output>(options, run));
+    return this.registry.define(new Tool<Input, Output>(options, run));
   }
 
   /**
@@ -167,7 +168,7 @@ export class Sess<S = any> {
    * ```
    */
   definePrompt<Given = unknown, Input = Given>(options: PromptOptions<Given, Input, S>): Prompt<Given> {
-    return this.#registry.define(new Prompt<Given>(options));
+    return this.registry.define(new Prompt<Given>(options));
   }
 
   /** The session whose tool, prompt, model or `run` calls this. Throws NO_SESSION outside of them. */
@@ -202,7 +203,7 @@ export class Sess<S = any> {
     const defaults: SessionDefaults<T> = {
       turns: this.#turns as TurnOptions<T>,
       schema,
-      registry: this.#registry,
+      registry: this.registry,
       newReplica: (forked) => new SessionReplica<T>(crypto.randomUUID(), store, 'new', forked, check),
     };
     return new Session<T>(new SessionReplica<T>(id, store, origin, creation, check), defaults);

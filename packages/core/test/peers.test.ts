@@ -1,9 +1,12 @@
 // Where other systems were seen to break. Each test has the name of the failure that it shows to be impossible here.
 // Those that need files or processes are in packages/store-file/test/peers.test.ts.
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { type MessageData, memoryStore, SessError, type SessionData, sess } from '@sess/core';
+import { scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
 import { allOf, echo, failing, heldModel, linesOf, OtherProcess, storedSession } from './chat-samples.ts';
 import { errorOf, user } from './samples.ts';
+import { outline, request } from './tool-samples.ts';
 
 const KILOBYTE = 'x'.repeat(1024);
 
@@ -72,6 +75,15 @@ describe('Genkit 1.38 Chat and Session', () => {
     };
     await errorOf(() => session.send('important', { model }), 'MODEL_FAILED');
     expect(linesOf(await session.history())).toEqual(['user: important']);
+  });
+
+  test('an exception in send loses the tools that have finished', async () => {
+    const model = scriptedModel([request('clock', '1')], new Error('overloaded'));
+    const ai = sess({ model });
+    const clock = ai.defineTool({ name: 'clock', description: '' }, () => 'noon');
+    const session = ai.createSession();
+    await errorOf(() => session.send('When?', { tools: [clock] }), 'MODEL_FAILED');
+    expect(outline(await session.history())).toEqual(['user: When?', 'model: → clock#1', 'tool: clock#1 = "noon"']);
   });
 
   test('a failed save leaves memory ahead of the store', async () => {
@@ -209,6 +221,22 @@ describe('Dexto', () => {
   });
 });
 
+describe('Dexto and Mastra', () => {
+  test('storage errors become "nothing found"', async () => {
+    const { id, store, session } = await storedSession(['one']);
+    const broken = new OtherProcess(store);
+    broken.get = async () => failing()();
+    const ai = sess({ store: broken, model: echo });
+    await errorOf(() => ai.loadSession(id), 'STORE_FAILED');
+    await errorOf(() => ai.openSession(id), 'STORE_FAILED');
+    await errorOf(() => ai.sessions.info(id), 'STORE_FAILED');
+    const resumed = ai.createSession({ sessionId: id });
+    await errorOf(() => resumed.history(), 'STORE_FAILED');
+    await errorOf(() => resumed.send('two'), 'STORE_FAILED');
+    expect(linesOf(await session.history())).toEqual(['user: one', 'model: re: one']);
+  });
+});
+
 describe('Agentick', () => {
   test('app.session({ id }) ignores the id', async () => {
     const store = memoryStore();
@@ -261,6 +289,39 @@ describe('Agentick', () => {
     for await (const _ of turn) break; // the first reader is gone
     model.answer('one two');
     expect((await allOf(turn)).map(({ text }) => text)).toEqual(['one ', 'two ']);
+  });
+});
+
+describe('OpenAI Agents SDK', () => {
+  test('what a wrong key cannot read is an empty history', async () => {
+    const rows = new Map<string, Uint8Array>();
+    /** A store that seals what it keeps, as a user may write it. */
+    const sealed = (password: string) => {
+      const key = scryptSync(password, 'salt', 32);
+      return {
+        get: async (id: string): Promise<SessionData | undefined> => {
+          const row = rows.get(id);
+          if (row === undefined) return undefined;
+          const decipher = createDecipheriv('aes-256-gcm', key, row.subarray(0, 12));
+          decipher.setAuthTag(row.subarray(12, 28));
+          return JSON.parse(decipher.update(row.subarray(28), undefined, 'utf8') + decipher.final('utf8'));
+        },
+        save: async (id: string, data: Omit<SessionData, 'id'>) => {
+          const iv = randomBytes(12);
+          const cipher = createCipheriv('aes-256-gcm', key, iv);
+          const text = Buffer.concat([cipher.update(JSON.stringify(data)), cipher.final()]);
+          rows.set(id, Buffer.concat([iv, cipher.getAuthTag(), text]));
+        },
+      };
+    };
+    const session = sess({ store: sealed('right'), model: echo }).createSession();
+    await session.send('one');
+    const row = rows.get(session.id);
+    const ai = sess({ store: sealed('wrong'), model: echo });
+    await errorOf(() => ai.loadSession(session.id), 'STORE_FAILED');
+    await errorOf(() => ai.createSession({ sessionId: session.id }).send('two'), 'STORE_FAILED');
+    expect(rows.get(session.id)).toBe(row);
+    expect(linesOf(await session.history())).toEqual(['user: one', 'model: re: one']);
   });
 });
 

@@ -89,10 +89,18 @@ describe('a prompt', () => {
   test('refuses an input that does not fit, before anything is stored', async () => {
     const store = new OtherProcess();
     const ai = sess({ model: answers(), store });
-    const prompt = ai.definePrompt({ name: 'explain', input: z.object({ topic: z.string() }) });
+    const input = z.object({ topic: z.string() });
+    const prompt = ai.definePrompt({ name: 'explain', input, source: 'explain.prompt:3' });
     const error = await errorOf(() => ai.chat(prompt).send('hi'), 'INVALID_ARGUMENT');
-    expect(error.message).toContain('explain');
+    expect(error.message).toBe('explain.prompt:3: The input of prompt "explain" does not fit: input.');
     expect(store.commits).toEqual([]);
+  });
+
+  test('may say nothing', async () => {
+    const model = answers();
+    const ai = sess({ model, system: 'of sess()' });
+    await ai.chat(ai.definePrompt({ name: 'silent', system: () => undefined })).send('hi');
+    expect(linesOf(model.requests[0]?.messages)).toEqual(['user: hi']);
   });
 
   test('whose function throws fails the turn, and closes it', async () => {
@@ -130,6 +138,14 @@ describe('a prompt', () => {
     await errorOf(() => ai.definePrompt({ name: 'p' }), 'INVALID_ARGUMENT');
     await errorOf(() => ai.definePrompt({ name: '' }), 'INVALID_ID');
   });
+});
+
+test('what is known by name can be looked up beforehand', async () => {
+  const model = answers();
+  const { registry } = sess({ models: (name) => (name === 'known' ? model : undefined) });
+  expect(registry.model('known')).toBe(model);
+  await errorOf(() => registry.model('unknown'), 'INVALID_ARGUMENT');
+  await errorOf(() => registry.tools(['unknown']), 'INVALID_ARGUMENT');
 });
 
 describe('prompt.render', () => {

@@ -1,0 +1,2 @@
+export { loadPrompts } from './load-prompts.ts';
+export { Prompts } from './prompts.ts';
