@@ -9,6 +9,9 @@ const pathOf = (id, rest = '') => `/sessions/${encodeURIComponent(id)}${rest}`;
 let opened = 0; // counts how often a session was opened: who finds it changed has been left behind
 let earlier; // the index to go on with for older messages
 
+/** The failures after which the message is stored, or may be. */
+const keptAfter = ['MODEL_FAILED', 'TOOL_FAILED', 'LIMIT_REACHED', 'CUT_OFF'];
+
 byId('sign-in').addEventListener('submit', async (event) => {
   event.preventDefault();
   const { name, password } = Object.fromEntries(new FormData(event.target));
@@ -77,38 +80,42 @@ async function start() {
 /** Opens the session that stands in the address; without one, a new one. */
 async function open() {
   opened += 1;
-  const now = opened;
-  const id = openId();
   showAnswering(false);
   byId('messages').replaceChildren();
   markOpen();
   byId('earlier').hidden = true;
-  if (id === '') return;
-  await showMessages();
-  if (now === opened) await follow(now, listen('GET', pathOf(id, '/answer')));
+  if (openId() !== '') await showStored(opened);
 }
 
 /** Sends a message. That of a new chat opens its session, as soon as the server has told its id. */
 async function say(message) {
-  const body = { message, sessionId: openId() || undefined };
-  showMessage({ role: 'user', text: message });
+  const now = opened;
+  const shown = showMessage({ role: 'user', text: message });
   showAnswering(true);
   try {
-    await follow(opened, listen('POST', '/chat', body));
+    await read(now, await listen('POST', '/chat', { message, sessionId: openId() || undefined }));
   } catch (error) {
-    if (error.code !== 'MODEL_FAILED' && error.code !== 'CUT_OFF') byId('message').value ||= message; // it was not taken
+    if (now !== opened) return;
+    showAnswering(false);
+    if (!keptAfter.includes(error.code)) {
+      shown.remove();
+      byId('message').value ||= message;
+    }
+    if (openId() !== '') await showMessages().catch(() => {}); // what is told is the first error
     throw error;
   }
+  if (now !== opened) return;
+  await showSessions();
+  await showStored(now);
 }
 
-/** Shows an answer as it comes, then the session as it is stored: with what other tabs have said meanwhile. */
-async function follow(now, events) {
+/** Shows an answer as it comes. Resolves whether there was one. */
+async function read(now, events) {
   let answer;
   let hasStarted = false;
-  let problem;
   try {
     for await (const { event, data } of events) {
-      if (now !== opened) return; // another session is shown; the answer is made nevertheless
+      if (now !== opened) return false; // another session is shown; the answer is made nevertheless
       if (event === 'start') {
         hasStarted = true;
         if (openId() === '') history.replaceState(null, '', `#${encodeURIComponent(data.sessionId)}`);
@@ -121,14 +128,20 @@ async function follow(now, events) {
       }
     }
   } catch (error) {
-    if (error.code !== 'ABORTED') problem = error;
+    if (error.code !== 'ABORTED') throw error;
+  } finally {
+    answer?.removeAttribute('aria-busy');
+    if (now === opened) showAnswering(false);
   }
-  if (now !== opened) return;
-  answer?.removeAttribute('aria-busy');
-  showAnswering(false);
-  if (hasStarted) await Promise.all([showMessages(), showSessions()]);
-  if (problem !== undefined) throw problem;
-  if (hasStarted) await follow(now, listen('GET', pathOf(openId(), '/answer'))); // of a message that has waited
+  return hasStarted;
+}
+
+/** Shows the session as it is stored, with what other tabs have said; and the answers that are being made there. */
+async function showStored(now) {
+  // Asked for first, so that an answer that is finished meanwhile is among the messages.
+  const events = await listen('GET', pathOf(openId(), '/answer'));
+  await showMessages();
+  if (now === opened && (await read(now, events))) await showStored(now);
 }
 
 /** The newest messages instead of what is shown; or, with `before`, older ones above it. */

@@ -7,9 +7,12 @@ export async function ask(method, path, body) {
 }
 
 /** The events of an answer that is being made, as `{ event, data }`; none where no answer is. */
-export async function* listen(method, path, body) {
+export async function listen(method, path, body) {
   const response = await request(method, path, body, { accept: 'text/event-stream' });
-  if (response.status === 204) return;
+  return response.status === 204 ? [] : eventsOf(response);
+}
+
+async function* eventsOf(response) {
   let rest = '';
   for await (const text of piecesOf(response.body.pipeThrough(new TextDecoderStream()))) {
     const blocks = (rest + text).split('\n\n');

@@ -216,7 +216,10 @@ describe('sessions', () => {
   test.each(routes)("%s %s of somebody else's session is answered like one that there is not", async (...route) => {
     const [method, path, body] = route;
     const { opened, open } = gate();
-    const ada = await script('Nice to meet you.', async () => (await opened, 'A long answer.'));
+    const ada = await script(
+      'Nice to meet you.',
+      opened.then(() => 'A long answer.'),
+    );
     const grace = await Client.signedIn(app.url, 'grace');
     const { sessionId } = (await ada.post('/chat', { message: 'my name is Ada' })).body;
     const running = ada.post('/chat', { message: 'tell me a story', sessionId });

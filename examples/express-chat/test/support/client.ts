@@ -70,7 +70,7 @@ export class Client {
 async function* eventsOf({ status, headers, body }: Response): AsyncGenerator<Event, void> {
   if (!headers.get('content-type')?.startsWith('text/event-stream')) throw new Error(`no stream, but status ${status}`);
   let rest = '';
-  for await (const text of (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+  for await (const text of (body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream())) {
     const blocks = (rest + text).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
