@@ -6,7 +6,7 @@ const byId = (id) => document.getElementById(id);
 const openId = () => decodeURIComponent(location.hash.slice(1));
 const pathOf = (id, rest = '') => `/sessions/${encodeURIComponent(id)}${rest}`;
 
-let opened = 0; // counts how often a session was opened: who finds it changed has been left behind
+let latest = 0; // counts what the page was asked to show: what finds it changed has been overtaken
 let earlier; // the index to go on with for older messages
 
 /** The failures after which the message is stored, or may be. */
@@ -79,23 +79,24 @@ async function start() {
 
 /** Opens the session that stands in the address; without one, a new one. */
 async function open() {
-  opened += 1;
+  latest += 1;
   showAnswering(false);
   byId('messages').replaceChildren();
   markOpen();
   byId('earlier').hidden = true;
-  if (openId() !== '') await showStored(opened);
+  if (openId() !== '') await showStored(latest);
 }
 
 /** Sends a message. That of a new chat opens its session, as soon as the server has told its id. */
 async function say(message) {
-  const now = opened;
+  latest += 1;
+  const now = latest;
   const shown = showMessage({ role: 'user', text: message });
   showAnswering(true);
   try {
     await read(now, await listen('POST', '/chat', { message, sessionId: openId() || undefined }));
   } catch (error) {
-    if (now !== opened) return;
+    if (now !== latest) return;
     showAnswering(false);
     if (!keptAfter.includes(error.code)) {
       shown.remove();
@@ -104,7 +105,7 @@ async function say(message) {
     if (openId() !== '') await showMessages().catch(() => {}); // what is told is the first error
     throw error;
   }
-  if (now !== opened) return;
+  if (now !== latest) return;
   await showSessions();
   await showStored(now);
 }
@@ -115,7 +116,7 @@ async function read(now, events) {
   let hasStarted = false;
   try {
     for await (const { event, data } of events) {
-      if (now !== opened) return false; // another session is shown; the answer is made nevertheless
+      if (now !== latest) return false; // the answer is made nevertheless
       if (event === 'start') {
         hasStarted = true;
         if (openId() === '') history.replaceState(null, '', `#${encodeURIComponent(data.sessionId)}`);
@@ -131,7 +132,7 @@ async function read(now, events) {
     if (error.code !== 'ABORTED') throw error;
   } finally {
     answer?.removeAttribute('aria-busy');
-    if (now === opened) showAnswering(false);
+    if (now === latest) showAnswering(false);
   }
   return hasStarted;
 }
@@ -140,16 +141,17 @@ async function read(now, events) {
 async function showStored(now) {
   // Asked for first, so that an answer that is finished meanwhile is among the messages.
   const events = await listen('GET', pathOf(openId(), '/answer'));
+  if (now !== latest) return;
   await showMessages();
-  if (now === opened && (await read(now, events))) await showStored(now);
+  if (now === latest && (await read(now, events))) await showStored(now);
 }
 
 /** The newest messages instead of what is shown; or, with `before`, older ones above it. */
 async function showMessages(before) {
-  const now = opened;
+  const now = latest;
   const query = before === undefined ? '' : `?before=${before}`;
   const page = await ask('GET', pathOf(openId(), `/messages${query}`));
-  if (now !== opened) return;
+  if (now !== latest) return;
   const elements = page.messages.map(messageElement);
   if (before === undefined) replaceMessages(elements);
   else byId('messages').prepend(...elements);

@@ -124,6 +124,23 @@ describe('the page', () => {
     expect(await page.getByRole('button', { name: 'New chat' }).isVisible()).toBe(false);
   });
 
+  test('takes the next message at once, and shows each answer once', async () => {
+    const page = await start();
+    const shown: string[] = [];
+    for (let number = 1; number <= 8; number += 1) {
+      await say(page, `my number is ${number}`);
+      shown.push(`You: my number is ${number}`, `Answer: I will remember that your number is ${number}.`);
+      await page
+        .locator('article.model')
+        .nth(number - 1)
+        .getByText(`${number}.`)
+        .waitFor();
+      await untilIdle(page);
+    }
+    await untilShown(page, ...shown);
+    expect(complaints).toEqual([]);
+  });
+
   test('stops an answer, and keeps what was said', async () => {
     const page = await start({ model: scriptedModel(waitingModel().entry, 'Gladly.') });
     await say(page, 'hello');
