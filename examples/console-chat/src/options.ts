@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import {
   type ModelChoice,
   modelOptions,
   modelUsage,
   parseCommandLine,
   readModelChoice,
+  typedPath,
   UsageError,
 } from 'examples-shared';
 
@@ -40,11 +40,9 @@ export function readOptions(args: string[]): Options {
   const { session, folder, help } = values;
   if (session === '') throw new UsageError('--session needs an id.');
   if (folder === '') throw new UsageError('--folder needs the name of a folder.');
-  // npm runs a script in the package's folder, and names the one it was called in.
-  const currentFolder = process.env.INIT_CWD ?? process.cwd();
   return {
     ...readModelChoice(values),
-    folder: resolve(currentFolder, folder ?? '.sess'),
+    folder: typedPath(folder ?? '.sess'),
     folderArgument: folder,
     sessionId: session,
     help,

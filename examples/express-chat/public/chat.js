@@ -67,14 +67,13 @@ attempt(start);
 /** Shows the chats to who is signed in, and else the form to do so. */
 async function start() {
   const user = await ask('GET', '/me').catch((error) => {
-    if (error.code !== 'UNAUTHENTICATED') throw error;
+    if (error.code !== 'UNAUTHENTICATED') byId('sign-in-problem').textContent = error.message;
   });
   byId('sign-in').hidden = user !== undefined;
   byId('app').hidden = user === undefined;
   if (user === undefined) return;
   byId('user').textContent = user.name;
-  await showSessions();
-  await open();
+  await Promise.all([open(), showSessions()]);
 }
 
 /** Opens the session that stands in the address; without one, a new one. */

@@ -32,8 +32,9 @@ async function request(method, path, body, headers) {
   const response = await fetch(path, { method, headers, ...content }).catch(() => {
     throw failure({ code: 'UNREACHABLE', message: 'The server cannot be reached.' });
   });
-  if (!response.ok) throw failure(await response.json());
-  return response;
+  if (response.ok) return response;
+  const unknown = { code: 'UNKNOWN', message: `The server answers with status ${response.status}.` }; // of a proxy
+  throw failure(await response.json().catch(() => unknown));
 }
 
 // Not every browser can iterate a stream.
@@ -41,12 +42,12 @@ async function* piecesOf(stream) {
   const reader = stream.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(() => ({ done: true })); // the connection is lost
       if (done) return;
       yield value;
     }
   } finally {
-    await reader.cancel();
+    await reader.cancel().catch(() => {});
   }
 }
 

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FullSessionStore } from '@sess/core';
-import { UsageError } from 'examples-shared';
+import { typedPath, UsageError } from 'examples-shared';
 
 /** Where sessions can be kept, by the scheme of the URL. A driver is loaded only where it is used. */
 const schemes = new Map<string, (url: string) => Promise<FullSessionStore>>([
@@ -35,8 +34,7 @@ async function openFileStore(url: string): Promise<FullSessionStore> {
   const path = url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length);
   if (path === '') throw new UsageError('--store file:FOLDER needs the name of a folder.');
   const { fileStore } = await import('@sess/store-file');
-  // npm runs a script in the package's folder, and names the one it was called in.
-  return fileStore({ folder: resolve(process.env.INIT_CWD ?? process.cwd(), path) });
+  return fileStore({ folder: typedPath(path) });
 }
 
 async function openRedisStore(url: string): Promise<FullSessionStore> {

@@ -4,6 +4,7 @@ import {
   modelUsage,
   parseCommandLine,
   readModelChoice,
+  typedPath,
   UsageError,
 } from 'examples-shared';
 import { storeUsage } from './choose-store.ts';
@@ -50,5 +51,13 @@ export function readOptions(args: string[]): Options {
   if (users === undefined && !['127.0.0.1', '::1', 'localhost'].includes(host)) {
     throw new UsageError('--host needs --users: the users of the demonstration are for this machine only.');
   }
-  return { ...readModelChoice(values), store, host, port: Number(port), usersFile: users, addUser, help };
+  return {
+    ...readModelChoice(values),
+    store,
+    host,
+    port: Number(port),
+    usersFile: users && typedPath(users),
+    addUser,
+    help,
+  };
 }

@@ -250,6 +250,20 @@ describe('the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('says when the connection is lost; the answer is there after a reload', async () => {
+    const { entry, open } = waitingModel();
+    const page = await start({ model: scriptedModel(entry) });
+    await say(page, 'hello');
+    await untilShown(page, 'You: hello', 'Answer: One ');
+    app?.cutConnections();
+    await page.getByRole('status').getByText('The connection was lost.').waitFor();
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('');
+    open();
+    await page.reload();
+    await untilShown(page, 'You: hello', 'Answer: One moment.');
+    expect(complaints).toEqual([]);
+  });
+
   test('names its parts, and fits a phone', async () => {
     const page = await start();
     await say(page, `a long ${'word'.repeat(100)}`);

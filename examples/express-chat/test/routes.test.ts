@@ -85,6 +85,15 @@ describe('POST /chat', () => {
     expect(reply).toMatchObject({ status: 413, body: { code: 'TOO_LARGE' } });
   });
 
+  test('a message with half a character: 400, in a new session and in another', async () => {
+    const ada = await start();
+    const { sessionId } = (await ada.post('/chat', { message: 'hello' })).body;
+    for (const id of [undefined, sessionId]) {
+      const reply = await ada.post('/chat', { message: 'half \ud800', sessionId: id });
+      expect(reply).toMatchObject({ status: 400, body: { code: 'NOT_SERIALIZABLE' } });
+    }
+  });
+
   test('a form instead of JSON, as another site could send it: 400', async () => {
     const ada = await start();
     const reply = await ada.post('/chat', 'message=hello', { 'content-type': 'application/x-www-form-urlencoded' });

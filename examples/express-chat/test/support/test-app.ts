@@ -38,9 +38,14 @@ export class TestApp {
     this.#store = store;
   }
 
+  /** What a network may do. */
+  cutConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.close();
-    this.#server.closeAllConnections();
+    this.cutConnections();
     await this.turns.end(0);
     await this.#store.close();
     rmSync(this.folder, { recursive: true, force: true });
