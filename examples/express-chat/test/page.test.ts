@@ -29,15 +29,23 @@ afterEach(async () => {
 });
 
 /** A page of one who has signed in. */
-async function start(options: SessOptions = { model: demoModel() }): Promise<Page> {
+async function start(options?: SessOptions): Promise<Page> {
+  const page = await startSignedOut(options);
+  await signIn(page);
+  return page;
+}
+
+async function startSignedOut(options: SessOptions = { model: demoModel() }): Promise<Page> {
   app = await TestApp.start(options);
   context = await (browser as Browser).newContext({ viewport: { width: 1000, height: 640 } });
-  const page = await openTab('/');
+  return openTab('/');
+}
+
+async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('ada');
   await page.getByLabel('Password').fill('demo');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'New chat' }).waitFor();
-  return page;
 }
 
 /** Another tab of the same browser. */
@@ -110,9 +118,7 @@ describe('the page', () => {
   });
 
   test('refuses a wrong password, and signs out', async () => {
-    app = await TestApp.start({ model: demoModel() });
-    context = await (browser as Browser).newContext();
-    const page = await openTab('/');
+    const page = await startSignedOut();
     await page.getByLabel('Name').fill('ada');
     await page.getByLabel('Password').fill('wrong');
     await page.keyboard.press('Enter');
@@ -138,6 +144,21 @@ describe('the page', () => {
       await untilIdle(page);
     }
     await untilShown(page, ...shown);
+    expect(complaints).toEqual([]);
+  });
+
+  test('takes a message while it still loads', async () => {
+    const page = await startSignedOut();
+    const [list, chat] = [gate(), gate()];
+    await page.route('**/sessions', (route) => list.opened.then(() => route.continue()));
+    await page.route('**/chat', (route) => chat.opened.then(() => route.continue()));
+    await signIn(page);
+    await say(page, 'hello');
+    const listed = page.waitForResponse('**/sessions');
+    list.open();
+    await (await listed).finished();
+    chat.open();
+    await untilShown(page, 'You: hello', 'Answer: Hello! What is your name?');
     expect(complaints).toEqual([]);
   });
 

@@ -232,6 +232,7 @@ describe('sessions', () => {
     const grace = await Client.signedIn(app.url, 'grace');
     const { sessionId } = (await ada.post('/chat', { message: 'my name is Ada' })).body;
     const running = ada.post('/chat', { message: 'tell me a story', sessionId });
+    await vi.waitFor(() => expect(app.turns.find('ada', sessionId)).toHaveLength(1));
     const replyFor = (client: Client, id: string) =>
       client.request(method, path.replace('ID', id), body && { ...body, sessionId: id });
 
