@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { openBrowser } from '@sess/browser/open-browser';
 import type { SessOptions } from '@sess/core';
-import { demoModel, type ScriptEntry, scriptedModel } from '@sess/core/testing';
+import { demoModel, scriptedModel } from '@sess/core/testing';
 import { serverOrReason } from '@sess/test-servers/no-server';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { gate, TestApp } from './support/test-app.ts';
+import { TestApp } from './support/test-app.ts';
+import { gate, waitingModel } from './support/waiting-model.ts';
 
 let browser: Browser | undefined;
 let reason: string | undefined;
@@ -74,18 +75,6 @@ async function untilShown(page: Page, ...messages: string[]): Promise<void> {
 
 async function untilIdle(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send' }).waitFor();
-}
-
-/** A model that says "One ", waits for the test, and says the rest. */
-function waitingModel(): { entry: ScriptEntry; open: () => void } {
-  const { opened, open } = gate();
-  const entry: ScriptEntry = async (_request, stream) => {
-    stream('One ');
-    await opened;
-    stream('moment.');
-    return 'One moment.';
-  };
-  return { entry, open };
 }
 
 describe('the page', () => {

@@ -3,7 +3,8 @@ import type { SessOptions } from '@sess/core';
 import { demoModel, type ScriptEntry, scriptedModel } from '@sess/core/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { all, Client } from './support/client.ts';
-import { gate, TestApp } from './support/test-app.ts';
+import { TestApp } from './support/test-app.ts';
+import { gate, waitingModel } from './support/waiting-model.ts';
 
 let app: TestApp;
 afterEach(() => app?.stop());
@@ -120,13 +121,8 @@ describe('POST /chat', () => {
 
   test('a session that is busy for too long: 503 with Retry-After, and the message is not stored', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    const { opened, open } = gate();
-    const model = scriptedModel(async (_request, stream) => {
-      stream('One ');
-      await opened;
-      return 'One moment.';
-    });
-    const ada = await start({ model, leaseMs: 50, waitTimeout: 100 });
+    const { entry, open } = waitingModel();
+    const ada = await start({ model: scriptedModel(entry), leaseMs: 50, waitTimeout: 100 });
     const stream = await ada.stream('first');
     const { sessionId } = (await stream.next()).value?.data ?? {};
     await stream.next(); // the first piece: the message is stored

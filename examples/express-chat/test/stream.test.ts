@@ -1,8 +1,9 @@
 import type { SessOptions } from '@sess/core';
-import { demoModel, type ScriptEntry, scriptedModel } from '@sess/core/testing';
+import { demoModel, scriptedModel } from '@sess/core/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { all, Client } from './support/client.ts';
-import { gate, TestApp } from './support/test-app.ts';
+import { TestApp } from './support/test-app.ts';
+import { waitingModel } from './support/waiting-model.ts';
 
 let app: TestApp;
 afterEach(() => app?.stop());
@@ -10,18 +11,6 @@ afterEach(() => app?.stop());
 async function start(options: SessOptions): Promise<Client> {
   app = await TestApp.start(options);
   return Client.signedIn(app.url);
-}
-
-/** A model that says "One ", waits for the test, and says the rest. */
-function waitingModel(): { entry: ScriptEntry; open: () => void } {
-  const { opened, open } = gate();
-  const entry: ScriptEntry = async (_request, stream) => {
-    stream('One ');
-    await opened;
-    stream('moment.');
-    return 'One moment.';
-  };
-  return { entry, open };
 }
 
 async function messagesOf(client: Client, sessionId: string): Promise<unknown[]> {
