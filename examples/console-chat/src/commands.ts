@@ -1,6 +1,6 @@
 import { type MessageData, textOf } from '@sess/core';
+import { explainError } from 'examples-shared';
 import type { Conversation } from './conversation.ts';
-import { explainError } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
 import { visible } from './visible.ts';
 

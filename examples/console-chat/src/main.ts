@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { sess } from '@sess/core';
 import { fileStore } from '@sess/store-file';
-import { chooseModel } from './choose-model.ts';
+import { chooseModel, explainError, UsageError } from 'examples-shared';
 import { Conversation } from './conversation.ts';
 import { describeLeaving } from './describe-session.ts';
-import { explainError } from './explain-error.ts';
-import { readOptions, UsageError, usage } from './options.ts';
+import { readOptions, usage } from './options.ts';
 import { runChat } from './run-chat.ts';
 import { startCommand } from './start-command.ts';
 import { openTerminal } from './terminal.ts';

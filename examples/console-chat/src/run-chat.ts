@@ -1,7 +1,7 @@
 import { SessError } from '@sess/core';
+import { explainError } from 'examples-shared';
 import { runCommand } from './commands.ts';
 import type { Conversation } from './conversation.ts';
-import { explainError } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Answers line after line. Resolves to the exit code: for another program, 1 where a line failed. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** Commands that need no look, or that the rehearsal of a release runs. */
+/** Commands that need no look, or that the rehearsal of a release or an example's own tests run. */
 const known = [
   /^cd [\w./-]+$/,
+  /^curl /,
   /^sed -n '[^']+' \S+ \| jq \.$/,
   /^git clone \S+$/,
   /^git (?:add --all|commit --message "[^"]+"|push --follow-tags)$/,

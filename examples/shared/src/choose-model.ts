@@ -1,7 +1,7 @@
 import { aiSdkModel, type LanguageModel, ModelCallError } from '@sess/ai-sdk';
 import type { Model } from '@sess/core';
 import { demoModel } from '@sess/core/testing';
-import type { Options } from './options.ts';
+import type { ModelChoice } from './model-options.ts';
 import { loadCompatible, type Provider, providers } from './providers.ts';
 
 export interface ChosenModel {
@@ -17,7 +17,7 @@ const serverKey = 'MODEL_API_KEY';
 
 /** The model that was asked for; else that of a provider whose key is in the environment; else the demo model. */
 export async function chooseModel(
-  { model, baseUrl, delayMs }: Options,
+  { model, baseUrl, delayMs }: ModelChoice,
   environment: Environment = process.env,
 ): Promise<ChosenModel> {
   if (model?.provider === 'server' && baseUrl !== undefined) {
