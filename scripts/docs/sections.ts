@@ -1,0 +1,47 @@
+import { documents } from './documents.ts';
+
+/** The sidebar: every document of the site, in the order in which it is read. */
+export const sections: readonly { title: string; collapsed?: boolean; documents: readonly string[] }[] = [
+  { title: 'Start', documents: ['README.md'] },
+  {
+    title: 'Guides',
+    documents: ['docs/tools-and-interrupts.md', 'docs/durability.md', 'docs/errors.md'],
+  },
+  {
+    title: 'Packages',
+    documents: [
+      'packages/core/README.md',
+      'packages/store-file/README.md',
+      'packages/store-redis/README.md',
+      'packages/store-mongo/README.md',
+      'packages/store-dynamodb/README.md',
+      'packages/ai-sdk/README.md',
+      'conformance/README.md',
+    ],
+  },
+  {
+    title: 'A store of your own',
+    documents: ['docs/writing-a-store.md', 'conformance/SPEC.md', 'docs/conformance/saboteurs.md'],
+  },
+  { title: 'Examples', documents: ['examples/console-chat/README.md'] },
+  {
+    title: 'The project',
+    documents: ['ARCHITECTURE.md', 'docs/UPGRADING.md', 'CONTRIBUTING.md', 'docs/releasing.md', 'SECURITY.md'],
+  },
+  {
+    title: 'Decisions',
+    collapsed: true,
+    documents: ['docs/decisions/README.md', ...documents.filter((path) => /^docs\/decisions\/\d/.test(path))],
+  },
+];
+
+/** Throws unless the sections and the documents are the same. */
+export function checkSections(): void {
+  const listed = sections.flatMap((section) => section.documents);
+  const problems = [
+    ...documents.filter((path) => !listed.includes(path)).map((path) => `${path} is in no section of the sidebar`),
+    ...listed.filter((path) => !documents.includes(path)).map((path) => `${path} is in the sidebar and does not exist`),
+    ...listed.filter((path, index) => listed.indexOf(path) !== index).map((path) => `${path} is in the sidebar twice`),
+  ];
+  if (problems.length > 0) throw new Error(`scripts/docs/sections.ts: ${problems.join('; ')}.`);
+}
