@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { Application } from 'typedoc';
 import { root } from '../../scripts/bootstrap.mjs';
 import { dist } from '../../scripts/docs/documents.ts';
-import { sections } from '../../scripts/docs/sections.ts';
+import { inReadingOrder } from '../../scripts/docs/sections.ts';
 import { repository } from '../../scripts/docs/site-link.ts';
-import { publishedPackages, type WorkspacePackage } from '../../scripts/workspace.ts';
+import { publishedPackages } from '../../scripts/workspace.ts';
 
 /** The names that users import, by their source files, in the order of the sidebar. */
 const entries = new Map<string, string>();
-const order = sections.flatMap(({ documents }) => documents);
-const place = ({ folder }: WorkspacePackage) => order.indexOf(`${folder}/README.md`);
-for (const { folder, manifest } of publishedPackages().sort((a, b) => place(a) - place(b))) {
+for (const { folder, manifest } of inReadingOrder(publishedPackages())) {
   for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
     if (typeof target === 'string') continue;
     const source = target.default.replace(/^\.\/dist\/(.+)\.js$/, 'src/$1.ts');

@@ -1,3 +1,4 @@
+import type { WorkspacePackage } from '../workspace.ts';
 import { documents } from './documents.ts';
 
 /** The sidebar: every document of the site, in the order in which it is read. */
@@ -10,6 +11,7 @@ export const sections: readonly { title: string; collapsed?: boolean; documents:
   {
     title: 'Packages',
     documents: [
+      'docs/packages.md',
       'packages/core/README.md',
       'packages/store-file/README.md',
       'packages/store-redis/README.md',
@@ -34,6 +36,13 @@ export const sections: readonly { title: string; collapsed?: boolean; documents:
     documents: ['docs/decisions/README.md', ...documents.filter((path) => /^docs\/decisions\/\d/.test(path))],
   },
 ];
+
+/** Packages in the order of their READMEs in the sidebar. */
+export function inReadingOrder(packages: readonly WorkspacePackage[]): WorkspacePackage[] {
+  const order = sections.flatMap((section) => section.documents);
+  const place = ({ folder }: WorkspacePackage) => order.indexOf(`${folder}/README.md`);
+  return [...packages].sort((a, b) => place(a) - place(b));
+}
 
 /** Throws unless the sections and the documents are the same. */
 export function checkSections(): void {
