@@ -1,7 +1,6 @@
 // Checks what core weighs for those who bundle it: minified by esbuild, then gzipped. Prints every figure.
-import { gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
 import { root } from './bootstrap.mjs';
+import { bundledSize } from './bundled-size.ts';
 import { publishedPackages } from './workspace.ts';
 
 /** In bytes. */
@@ -16,18 +15,7 @@ for (const { folder, manifest } of publishedPackages()) {
   for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
     if (typeof target === 'string') continue;
     const name = manifest.name + entry.slice(1);
-    const { outputFiles } = buildSync({
-      entryPoints: [`${root}/${folder}/${target.default}`],
-      bundle: true,
-      write: false,
-      minify: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'es2022',
-      packages: 'external',
-      logLevel: 'error',
-    });
-    const bytes = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length;
+    const bytes = bundledSize(`${root}/${folder}/${target.default}`);
     const limit = limits[name];
     const excess = limit !== undefined && bytes > limit;
     tooLarge ||= excess;

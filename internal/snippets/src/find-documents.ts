@@ -36,6 +36,6 @@ function filesBelow(root: string, folder: string, extension: string): string[] {
   const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   return paths
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith(extension) && !path.includes('/node_modules/'))
+    .filter((path) => path.endsWith(extension) && !/\/(?:node_modules|dist)\//.test(path))
     .sort();
 }
