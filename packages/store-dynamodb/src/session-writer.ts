@@ -16,6 +16,7 @@ import { pause } from './pause.ts';
 import type { Purge } from './purge.ts';
 import { ConditionFailed, type Item, RequestFailure, storeFailed } from './request-failure.ts';
 import { restamp } from './restamp.ts';
+import { newToken } from './row-key.ts';
 import { rowHorizon, rowsOf } from './rows.ts';
 import { isStagedWrite, newTag, type Staged, type Staging } from './staging.ts';
 import { contentOf } from './write-content.ts';
@@ -180,7 +181,7 @@ export class SessionWriter {
     const { header } = attempt;
     if (header?.kind !== 'live') return;
     if (header.announced !== horizon) {
-      const announcing = { ...header, revision: header.revision + 1, announced: horizon };
+      const announcing = { ...header, revision: newToken(), announced: horizon };
       if (!(await this.#land(attempt, announcing, false))) return;
       attempt.header = announcing;
     }
@@ -279,7 +280,7 @@ export class SessionWriter {
   /** Nothing is left to purge: the trace itself may go when its time has come. */
   async #finishDeletion(deleted: Header & { kind: 'deleted' }): Promise<void> {
     const { database, cache } = this.#settings;
-    const finished = encodeHeader({ ...deleted, revision: deleted.revision + 1, dead: [] }, this.#settings);
+    const finished = encodeHeader({ ...deleted, revision: newToken(), dead: [] }, this.#settings);
     try {
       await database.put(finished, isStill(deleted));
       cache.set(deleted.session.id, finished);
