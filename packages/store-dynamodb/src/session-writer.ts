@@ -137,8 +137,10 @@ export class SessionWriter {
       await this.#bury(header.session.id, header.dead);
       Object.assign(next, { dead: [] });
     }
-    if (!(await this.#land(attempt, next))) return undefined;
+    const landed = await this.#land(attempt, next);
+    if (landed === undefined) return undefined;
     attempt.staged = undefined;
+    this.#settings.cache.set(attempt.pending.sessionId, landed);
     await this.#cleanUp(attempt, plan, next);
     return result;
   }
@@ -182,7 +184,7 @@ export class SessionWriter {
     if (header?.kind !== 'live') return;
     if (header.announced !== horizon) {
       const announcing = { ...header, revision: newToken(), announced: horizon };
-      if (!(await this.#land(attempt, announcing, false))) return;
+      if ((await this.#land(attempt, announcing, false)) === undefined) return;
       attempt.header = announcing;
     }
     await restamp(database, partitionKey(this.#settings.prefix, header.session.id), header.run, horizon);
@@ -215,8 +217,8 @@ export class SessionWriter {
     return placed?.next?.kind === 'live' ? placed.next : undefined;
   }
 
-  /** false: the header is another one by now, or the staged rows were swept. */
-  async #land(attempt: Attempt, next: Header, withRows = true): Promise<boolean> {
+  /** The item of the header; undefined: it is another one by now, or the staged rows were swept. */
+  async #land(attempt: Attempt, next: Header, withRows = true): Promise<Item | undefined> {
     const { database, prefix, staging } = this.#settings;
     const { content } = attempt.pending;
     const item = encodeHeader(next, this.#settings);
@@ -233,7 +235,7 @@ export class SessionWriter {
           ...rows.map((row) => ({ Put: { TableName: database.table, Item: row } })),
         ]);
       }
-      return true;
+      return item;
     } catch (error) {
       const isUncertain = (error instanceof ConditionFailed || error instanceof RequestFailure) && error.isUncertain;
       if (isUncertain && withRows && attempt.uncertain === undefined) {
@@ -241,11 +243,9 @@ export class SessionWriter {
         attempt.pending = asRetry(attempt.pending, attempt.header);
       }
       if (!(error instanceof ConditionFailed)) throw error;
-      if (!error.failed.includes(0))
-        await this.#abandon(attempt); // a sweep was faster
-      else if (attempt.header === undefined && error.current === undefined) await this.#look(attempt);
-      else this.#isNow(attempt, error.current);
-      return false;
+      if (error.failed.includes(0)) this.#isNow(attempt, error.current);
+      else await this.#abandon(attempt); // a sweep was faster
+      return undefined;
     }
   }
 
@@ -253,7 +253,6 @@ export class SessionWriter {
   async #cleanUp({ pending: { sessionId } }: Attempt, plan: WritePlan, next: Header): Promise<void> {
     const { cache, purge, prefix } = this.#settings;
     const pk = partitionKey(prefix, sessionId);
-    cache.set(sessionId, encodeHeader(next, this.#settings));
     try {
       if (next.kind === 'live') {
         for (const truncation of plan.truncations) {
@@ -263,9 +262,8 @@ export class SessionWriter {
       }
       if (next.dead.length === 0) return;
       await this.#bury(sessionId, next.dead);
-      const buried = encodeHeader({ ...next, dead: [] }, this.#settings);
       // Where the session lives on, its next write tells the others.
-      if (next.kind === 'live') cache.set(sessionId, buried);
+      if (next.kind === 'live') cache.set(sessionId, encodeHeader({ ...next, dead: [] }, this.#settings));
       else await this.#finishDeletion(next);
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;

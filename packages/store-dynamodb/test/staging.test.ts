@@ -38,6 +38,14 @@ onDynamodb('large changes and what is left behind', () => {
       expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('/m/'))).toHaveLength(103);
     });
 
+    test('leaves nothing to look at for later sweeps', async () => {
+      const { store, prefix } = open();
+      await store.commit('a', creation('c1', users(150)));
+      const records = (await itemsIn(prefix, 'a')).filter((item) => item.sk.S.includes('/x/'));
+      expect(records).toHaveLength(1);
+      expect(records[0]).not.toHaveProperty('g');
+    });
+
     test('replaces a large change, which is then purged', async () => {
       const { store, prefix } = open();
       await store.commit('a', creation('c1', users(150)));
@@ -135,6 +143,7 @@ onDynamodb('large changes and what is left behind', () => {
       now += HOUR + 1;
       expect(await sweeper.sweep()).toEqual({ removed: 0 });
       expect(await textsOf(store, 'a')).toEqual(names(153));
+      expect(await rowsIn(prefix, 'a')).toHaveLength(1 + 153 + 1); // with one record, of the change that landed
     });
 
     test('races a sweep: what is acknowledged is there', async () => {
@@ -163,7 +172,7 @@ onDynamodb('large changes and what is left behind', () => {
       expect(removed).toBeGreaterThan(0);
     });
 
-    test('that creates a session, and dies, leaves nothing', async () => {
+    test('that creates a session, and dies, leaves nothing, though a sweep of it dies too', async () => {
       const { store, prefix, faulty } = open();
       faulty.next('TransactWriteItems', never());
       faulty.next('UpdateItem', never());
@@ -171,6 +180,9 @@ onDynamodb('large changes and what is left behind', () => {
       expect(await store.get('a')).toBeUndefined();
       expect(await rowsIn(prefix, 'a')).toHaveLength(151);
       now += HOUR + 1;
+      faulty.next('Query', (pass) => pass()); // of what is left
+      faulty.next('Query', never()); // of the rows
+      expect(await errorOf(store.sweep())).toMatchObject({ code: 'STORE_FAILED' });
       expect(await store.sweep()).toEqual({ removed: 1 });
       expect(await rowsIn(prefix, 'a')).toEqual([]);
     });
@@ -188,6 +200,39 @@ onDynamodb('large changes and what is left behind', () => {
       expect(await store.sweep()).toEqual({ removed: 1 });
       expect(await rowsIn(prefix, 'a')).toEqual(['header']);
       expect(await store.sweep()).toEqual({ removed: 0 });
+    });
+
+    test('of which a sweep dies is finished by the next sweep', async () => {
+      const { store, prefix, faulty } = open();
+      await store.commit('a', creation('c1', users(3)));
+      faulty.next('Query', never());
+      await store.delete('a');
+      now += HOUR + 1;
+      faulty.next('Query', (pass) => pass()); // of what is left
+      faulty.next('Query', never()); // of the rows
+      expect(await errorOf(store.sweep())).toMatchObject({ code: 'STORE_FAILED' });
+      expect(await store.sweep()).toEqual({ removed: 1 });
+      expect(await rowsIn(prefix, 'a')).toEqual(['header']);
+    });
+
+    test.each(['delete', 'sweep'] as const)('leaves alone what is created while its %s purges', async (purging) => {
+      const { store, prefix, faulty } = open();
+      const other = open({ prefix }).store;
+      await store.commit('a', creation('c1', users(3)));
+      if (purging === 'sweep') {
+        faulty.next('Query', never());
+        await store.delete('a');
+        now += HOUR + 1;
+        faulty.next('Query', (pass) => pass()); // of what is left
+      }
+      faulty.next('Query', async (pass) => {
+        await other.commit('a', creation('c2', [user('new')]));
+        return pass();
+      });
+      await (purging === 'delete' ? store.delete('a') : store.sweep());
+      expect(await textsOf(other, 'a')).toEqual(['new']);
+      await appendTo(store, 'a', 'c3', user('newer'));
+      expect(await textsOf(other, 'a')).toEqual(['new', 'newer']);
     });
 
     test('that was left unfinished is finished by the next life', async () => {

@@ -193,6 +193,21 @@ onDynamodb('the store', () => {
     expect(await store.get('a')).toBeUndefined();
   });
 
+  test('what a process remembers of a session refuses nothing, and promises nothing, by itself', async () => {
+    const { store, prefix } = open();
+    const other = open({ prefix }).store;
+    await store.commit('a', creation('c1', users(1)));
+    await appendTo(other, 'a', 'c2', user('m1'));
+    const append = { base: 'c2', keep: 2, append: [user('m2')] };
+    await store.commit('a', { changeId: 'c3', life: 'c1', threads: { main: append } });
+    expect(await textsOf(other, 'a')).toEqual(['m0', 'm1', 'm2']);
+    await other.delete('a');
+    const repeated = store.commit('a', { changeId: 'c3', life: 'c1', threads: { main: append }, retry: true });
+    expect(await errorOf(repeated)).toMatchObject({ code: 'NOT_FOUND' });
+    await other.commit('a', creation('d1'));
+    expect(await store.delete('a')).toBe(true);
+  });
+
   test('a header without what its writes are conditional on is CORRUPT', async () => {
     const { store, prefix, client } = open();
     await store.commit('a', creation('c1'));
