@@ -102,6 +102,20 @@ onDynamodb('large changes and what is left behind', () => {
       expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('~'))).toHaveLength(150);
     });
 
+    test('meets a session that others have saved over meanwhile', async () => {
+      const { store, prefix, faulty } = open();
+      const other = open({ prefix }).store;
+      await store.commit('a', creation('c1', users(3)));
+      faulty.next('TransactWriteItems', async (pass) => {
+        await other.save('a', { threads: { main: [user('saved')] } });
+        return pass();
+      });
+      const threads = { mine: { base: null, keep: 0, append: users(150) } };
+      await store.commit('a', { changeId: 'mine', life: 'c1', threads });
+      expect(await textsOf(store, 'a', 'mine')).toEqual(names(150));
+      expect(await textsOf(store, 'a')).toEqual(['saved']);
+    });
+
     test('is not seen before it lands, nor after its process has died', async () => {
       const { store, prefix, faulty } = open();
       await store.commit('a', creation('c1', users(3)));
@@ -278,6 +292,27 @@ onDynamodb('large changes and what is left behind', () => {
       return pass();
     });
     expect(await store.get('a')).toBeUndefined();
+  });
+
+  test('a reader meets the state as it was, or, where its place is written again meanwhile, starts again', async () => {
+    const { store, prefix, faulty } = open();
+    const other = open({ prefix }).store;
+    await store.commit('a', { ...creation('s1'), state: { base: null, value: 1 } });
+    const replace = (number: number) => {
+      const state = { base: `s${number - 1}`, value: number };
+      return other.commit('a', { changeId: `s${number}`, life: 's1', state });
+    };
+    faulty.next('Query', async (pass) => {
+      await replace(2);
+      return pass();
+    });
+    expect(await store.get('a')).toMatchObject({ state: 1, versions: { state: 's1' }, changes: 1 });
+    faulty.next('Query', async (pass) => {
+      await replace(3);
+      await replace(4);
+      return pass();
+    });
+    expect(await store.get('a')).toMatchObject({ state: 4, versions: { state: 's4' }, changes: 4 });
   });
 
   test('a large change of which the record is gone while its rows were read is read again', async () => {
