@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { checkDebianRoot, installOnDebian } from './debian.ts';
 import { runProgram } from './run-program.ts';
 
 /** What DynamoDB Local 3 needs. */
@@ -16,7 +17,7 @@ export interface DynamodbProgram {
 /** DynamoDB Local on this machine, and a Java for it, installed where that is possible. Rejects with the reason else. */
 export async function dynamodbProgram(): Promise<DynamodbProgram> {
   const folder = programFolder();
-  if (!(await hasJava())) await installOnDebian();
+  if (!(await hasJava())) await installJava();
   if (!(await hasJava())) throw new Error(`the Java that apt-get installed is not version ${JAVA} or later`);
   return { java: 'java', folder, version: versionIn(folder) };
 }
@@ -43,19 +44,12 @@ async function hasJava(): Promise<boolean> {
   }
 }
 
-async function installOnDebian(): Promise<void> {
-  const isDebian =
-    existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'));
-  if (!isDebian) throw new Error(`no Java ${JAVA} or later on PATH, and no Debian to install it on`);
-  if (process.getuid?.() !== 0) throw new Error(`no Java ${JAVA} or later on PATH, and only root may install it`);
+async function installJava(): Promise<void> {
+  try {
+    checkDebianRoot();
+  } catch (error) {
+    throw new Error(`no Java ${JAVA} or later on PATH, and ${(error as Error).message}`);
+  }
   console.log('Installing Java with apt-get, once on this machine ...');
-  const apt = (...args: string[]) =>
-    runProgram('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  const install = () => apt('install', '-y', '--no-install-recommends', `openjdk-${JAVA}-jre-headless`);
-  await install().catch(async () => {
-    await apt('update');
-    await install();
-  });
+  await installOnDebian(`openjdk-${JAVA}-jre-headless`);
 }

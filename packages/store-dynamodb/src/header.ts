@@ -30,8 +30,8 @@ export interface StateRows {
 /** What is kept of a session that is there, besides its messages and its state. */
 export interface LiveHeader {
   readonly kind: 'live';
-  /** Raised by each write of the header. */
-  readonly revision: number;
+  /** Another one with each write, and never again: what is known from before a table was restored does not pass. */
+  readonly revision: string;
   /** Without content; `recent` holds tokens of change ids. */
   readonly session: LiveSession;
   /** What the sort keys of its rows begin with. A session that is created or saved begins a new one. */
@@ -48,7 +48,7 @@ export interface LiveHeader {
 /** What is kept of a session that was deleted. */
 export interface DeletedHeader {
   readonly kind: 'deleted';
-  readonly revision: number;
+  readonly revision: string;
   readonly session: Tombstone;
   readonly dead: readonly string[];
 }
@@ -111,7 +111,7 @@ export function encodeHeader(header: Header, { prefix, listing }: HeaderLayout):
     pk: { S: partitionKey(prefix, session.id) },
     sk: { S: HEADER_KEY },
     life: { S: session.life },
-    revision: { N: String(revision) },
+    revision: { S: revision },
   };
   const item =
     header.kind === 'live' ? encodeLive(header, common, { prefix, listing }) : encodeDeleted(header, common, prefix);
@@ -126,8 +126,8 @@ export function encodeHeader(header: Header, { prefix, listing }: HeaderLayout):
 export function isStill(header: Header | undefined): Condition {
   if (header === undefined) return { expression: 'attribute_not_exists(pk)' };
   return {
-    expression: 'life = :life AND revision = :revision',
-    values: { ':life': { S: header.session.life }, ':revision': { N: String(header.revision) } },
+    expression: 'revision = :revision',
+    values: { ':revision': { S: header.revision } },
   };
 }
 
@@ -135,7 +135,8 @@ export function isStill(header: Header | undefined): Condition {
 export function decodeHeader(item: Item, prefix: string): Header {
   const id = sessionIdOf(prefix, item.pk?.S ?? '');
   try {
-    const [life, revision] = [item.life?.S ?? '', Number(item.revision?.N)];
+    const { life: { S: life } = {}, revision: { S: revision } = {} } = item;
+    if (!life || !revision) throw new Error('the header has no life or no revision');
     const stored = JSON.parse(item.header?.S ?? '') as StoredHeader | StoredTombstone;
     return 'deletedUntil' in stored
       ? decodeDeleted(stored, { id, life, revision })
@@ -214,7 +215,7 @@ function encodeDeleted({ session, dead }: DeletedHeader, common: Item, prefix: s
 interface Identity {
   id: string;
   life: string;
-  revision: number;
+  revision: string;
 }
 
 function decodeLive(stored: StoredHeader, { id, life, revision }: Identity): LiveHeader {

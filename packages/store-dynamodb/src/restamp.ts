@@ -1,3 +1,4 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Database } from './database.ts';
 import { type Horizon, timeToLive } from './horizon.ts';
 import { forEachLimited } from './limited.ts';
@@ -17,16 +18,24 @@ export async function restamp(database: Database, pk: string, run: string, horiz
     });
     await forEachLimited(early, UPDATES_AT_ONCE, async ({ sk }) => {
       try {
-        await database.update({
-          key: { pk, sk: sk?.S ?? '' },
-          UpdateExpression: stamp === undefined ? 'REMOVE #ttl' : 'SET #ttl = :stamp',
-          ConditionExpression: 'attribute_exists(pk)', // it may have been purged meanwhile, and must stay so
-          ExpressionAttributeNames: { '#ttl': TIME_TO_LIVE_ATTRIBUTE },
-          ...(stamp && { ExpressionAttributeValues: { ':stamp': stamp } }),
-        });
+        await database.update({ key: { pk, sk: sk?.S ?? '' }, ...prolonging(stamp) });
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
       }
     });
   }
+}
+
+/** The row may have been purged meanwhile, or prolonged further by others, and must stay so. */
+function prolonging(stamp: AttributeValue | undefined) {
+  const ExpressionAttributeNames = { '#ttl': TIME_TO_LIVE_ATTRIBUTE };
+  if (stamp === undefined) {
+    return { UpdateExpression: 'REMOVE #ttl', ConditionExpression: 'attribute_exists(pk)', ExpressionAttributeNames };
+  }
+  return {
+    UpdateExpression: 'SET #ttl = :stamp',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(#ttl) OR #ttl < :stamp)',
+    ExpressionAttributeNames,
+    ExpressionAttributeValues: { ':stamp': stamp },
+  };
 }

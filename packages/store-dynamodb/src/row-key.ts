@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** Enough for a hundred million messages in a thread, and changes of a session. */
 const DIGITS = 8;
 
-/** What the sort keys of the rows of one run begin with. Long enough never to come again in a session. */
+/** A name for a run, a staged change or a revision. Long enough never to come again in a session. */
 export function newToken(): string {
   return randomBytes(9).toString('base64url');
 }

@@ -53,7 +53,7 @@ export class SessionReader {
       cache.set(sessionId, item);
       const header = item && decodeHeader(item, prefix);
       if (header?.kind !== 'live' || !isLive(header.session, now())) return header?.session;
-      const isSame = previous?.revision === header.revision && previous.session.life === header.session.life;
+      const isSame = previous?.revision === header.revision;
       const record = await this.#content(header, read, isSame);
       if (record !== undefined) return record;
       if (isSame) throw corrupt(sessionId);

@@ -16,6 +16,7 @@ import { pause } from './pause.ts';
 import type { Purge } from './purge.ts';
 import { ConditionFailed, type Item, RequestFailure, storeFailed } from './request-failure.ts';
 import { restamp } from './restamp.ts';
+import { newToken } from './row-key.ts';
 import { rowHorizon, rowsOf } from './rows.ts';
 import { isStagedWrite, newTag, type Staged, type Staging } from './staging.ts';
 import { contentOf } from './write-content.ts';
@@ -136,8 +137,10 @@ export class SessionWriter {
       await this.#bury(header.session.id, header.dead);
       Object.assign(next, { dead: [] });
     }
-    if (!(await this.#land(attempt, next))) return undefined;
+    const landed = await this.#land(attempt, next);
+    if (landed === undefined) return undefined;
     attempt.staged = undefined;
+    this.#settings.cache.set(attempt.pending.sessionId, landed);
     await this.#cleanUp(attempt, plan, next);
     return result;
   }
@@ -180,8 +183,8 @@ export class SessionWriter {
     const { header } = attempt;
     if (header?.kind !== 'live') return;
     if (header.announced !== horizon) {
-      const announcing = { ...header, revision: header.revision + 1, announced: horizon };
-      if (!(await this.#land(attempt, announcing, false))) return;
+      const announcing = { ...header, revision: newToken(), announced: horizon };
+      if ((await this.#land(attempt, announcing, false)) === undefined) return;
       attempt.header = announcing;
     }
     await restamp(database, partitionKey(this.#settings.prefix, header.session.id), header.run, horizon);
@@ -214,8 +217,8 @@ export class SessionWriter {
     return placed?.next?.kind === 'live' ? placed.next : undefined;
   }
 
-  /** false: the header is another one by now, or the staged rows were swept. */
-  async #land(attempt: Attempt, next: Header, withRows = true): Promise<boolean> {
+  /** The item of the header; undefined: it is another one by now, or the staged rows were swept. */
+  async #land(attempt: Attempt, next: Header, withRows = true): Promise<Item | undefined> {
     const { database, prefix, staging } = this.#settings;
     const { content } = attempt.pending;
     const item = encodeHeader(next, this.#settings);
@@ -232,7 +235,7 @@ export class SessionWriter {
           ...rows.map((row) => ({ Put: { TableName: database.table, Item: row } })),
         ]);
       }
-      return true;
+      return item;
     } catch (error) {
       const isUncertain = (error instanceof ConditionFailed || error instanceof RequestFailure) && error.isUncertain;
       if (isUncertain && withRows && attempt.uncertain === undefined) {
@@ -240,11 +243,9 @@ export class SessionWriter {
         attempt.pending = asRetry(attempt.pending, attempt.header);
       }
       if (!(error instanceof ConditionFailed)) throw error;
-      if (!error.failed.includes(0))
-        await this.#abandon(attempt); // a sweep was faster
-      else if (attempt.header === undefined && error.current === undefined) await this.#look(attempt);
-      else this.#isNow(attempt, error.current);
-      return false;
+      if (error.failed.includes(0)) this.#isNow(attempt, error.current);
+      else await this.#abandon(attempt); // a sweep was faster
+      return undefined;
     }
   }
 
@@ -252,7 +253,6 @@ export class SessionWriter {
   async #cleanUp({ pending: { sessionId } }: Attempt, plan: WritePlan, next: Header): Promise<void> {
     const { cache, purge, prefix } = this.#settings;
     const pk = partitionKey(prefix, sessionId);
-    cache.set(sessionId, encodeHeader(next, this.#settings));
     try {
       if (next.kind === 'live') {
         for (const truncation of plan.truncations) {
@@ -262,9 +262,8 @@ export class SessionWriter {
       }
       if (next.dead.length === 0) return;
       await this.#bury(sessionId, next.dead);
-      const buried = encodeHeader({ ...next, dead: [] }, this.#settings);
       // Where the session lives on, its next write tells the others.
-      if (next.kind === 'live') cache.set(sessionId, buried);
+      if (next.kind === 'live') cache.set(sessionId, encodeHeader({ ...next, dead: [] }, this.#settings));
       else await this.#finishDeletion(next);
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
@@ -279,7 +278,7 @@ export class SessionWriter {
   /** Nothing is left to purge: the trace itself may go when its time has come. */
   async #finishDeletion(deleted: Header & { kind: 'deleted' }): Promise<void> {
     const { database, cache } = this.#settings;
-    const finished = encodeHeader({ ...deleted, revision: deleted.revision + 1, dead: [] }, this.#settings);
+    const finished = encodeHeader({ ...deleted, revision: newToken(), dead: [] }, this.#settings);
     try {
       await database.put(finished, isStill(deleted));
       cache.set(deleted.session.id, finished);

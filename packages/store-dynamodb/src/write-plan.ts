@@ -72,7 +72,7 @@ export function planWrite(
 
   const { stored, result } = applyWrite(header?.session, write, { sessionId, now, ttl });
   if (stored === undefined || stored === header?.session) return { ...nothing, next: undefined, result };
-  const revision = (header?.revision ?? 0) + 1;
+  const revision = newToken();
   const runs = header === undefined ? [] : header.kind === 'live' ? [...header.dead, header.run] : header.dead;
   if ('deletedUntil' in stored) {
     return { ...nothing, next: { kind: 'deleted', revision, session: stored, dead: runs }, result };

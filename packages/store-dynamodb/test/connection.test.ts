@@ -138,6 +138,48 @@ onDynamodb('connections', () => {
     }
   });
 
+  test('a server that cannot be reached for a while in mid-traffic: nothing acknowledged is lost or doubled', {
+    timeout: 120_000,
+  }, async () => {
+    const { store, proxy } = await throughProxy({ timeoutMs: 600 });
+    const acknowledged: string[] = [];
+    let failures = 0;
+    let isOver = false;
+    const untilItWorks = async <T>(operation: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await operation();
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'STORE_FAILED', retryable: true });
+          failures += 1;
+        }
+      }
+    };
+    await untilItWorks(() => store.commit('a', { ...creation('c1'), retry: true }));
+    const traffic = (async () => {
+      for (let number = 0; !isOver; number++) {
+        const change = await untilItWorks(() => changeOfMain(store, 'a', `${number}`, { append: [user(`${number}`)] }));
+        await untilItWorks(() => store.commit('a', { ...change, retry: true }));
+        acknowledged.push(`${number}`);
+      }
+    })();
+    const more = async () => {
+      const before = acknowledged.length;
+      await expect.poll(() => acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+    };
+    for (let round = 0; round < 4; round++) {
+      await more();
+      const failed = failures;
+      await proxy.refuse();
+      await expect.poll(() => failures, { timeout: 60_000 }).toBeGreaterThan(failed);
+      await proxy.accept();
+    }
+    await more();
+    isOver = true;
+    await traffic;
+    expect(await textsOf(store, 'a')).toEqual(acknowledged);
+  });
+
   describe('a server that is killed in mid-traffic', () => {
     test('nothing is doubled, reordered or unreadable, and the store goes on when it is back', {
       timeout: 120_000,

@@ -5,7 +5,7 @@ import { openStore } from './support/open-store.ts';
 import { Race } from './support/race.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
-const COMMITS = 30;
+const COMMITS = 26;
 
 onDynamodb('four processes on one session', () => {
   describe('four processes on one session', () => {

@@ -38,6 +38,14 @@ onDynamodb('large changes and what is left behind', () => {
       expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('/m/'))).toHaveLength(103);
     });
 
+    test('leaves nothing to look at for later sweeps', async () => {
+      const { store, prefix } = open();
+      await store.commit('a', creation('c1', users(150)));
+      const records = (await itemsIn(prefix, 'a')).filter((item) => item.sk.S.includes('/x/'));
+      expect(records).toHaveLength(1);
+      expect(records[0]).not.toHaveProperty('g');
+    });
+
     test('replaces a large change, which is then purged', async () => {
       const { store, prefix } = open();
       await store.commit('a', creation('c1', users(150)));
@@ -94,6 +102,20 @@ onDynamodb('large changes and what is left behind', () => {
       expect((await rowsIn(prefix, 'a')).filter((sk) => sk.includes('~'))).toHaveLength(150);
     });
 
+    test('meets a session that others have saved over meanwhile', async () => {
+      const { store, prefix, faulty } = open();
+      const other = open({ prefix }).store;
+      await store.commit('a', creation('c1', users(3)));
+      faulty.next('TransactWriteItems', async (pass) => {
+        await other.save('a', { threads: { main: [user('saved')] } });
+        return pass();
+      });
+      const threads = { mine: { base: null, keep: 0, append: users(150) } };
+      await store.commit('a', { changeId: 'mine', life: 'c1', threads });
+      expect(await textsOf(store, 'a', 'mine')).toEqual(names(150));
+      expect(await textsOf(store, 'a')).toEqual(['saved']);
+    });
+
     test('is not seen before it lands, nor after its process has died', async () => {
       const { store, prefix, faulty } = open();
       await store.commit('a', creation('c1', users(3)));
@@ -135,6 +157,7 @@ onDynamodb('large changes and what is left behind', () => {
       now += HOUR + 1;
       expect(await sweeper.sweep()).toEqual({ removed: 0 });
       expect(await textsOf(store, 'a')).toEqual(names(153));
+      expect(await rowsIn(prefix, 'a')).toHaveLength(1 + 153 + 1); // with one record, of the change that landed
     });
 
     test('races a sweep: what is acknowledged is there', async () => {
@@ -163,7 +186,7 @@ onDynamodb('large changes and what is left behind', () => {
       expect(removed).toBeGreaterThan(0);
     });
 
-    test('that creates a session, and dies, leaves nothing', async () => {
+    test('that creates a session, and dies, leaves nothing, though a sweep of it dies too', async () => {
       const { store, prefix, faulty } = open();
       faulty.next('TransactWriteItems', never());
       faulty.next('UpdateItem', never());
@@ -171,6 +194,9 @@ onDynamodb('large changes and what is left behind', () => {
       expect(await store.get('a')).toBeUndefined();
       expect(await rowsIn(prefix, 'a')).toHaveLength(151);
       now += HOUR + 1;
+      faulty.next('Query', (pass) => pass()); // of what is left
+      faulty.next('Query', never()); // of the rows
+      expect(await errorOf(store.sweep())).toMatchObject({ code: 'STORE_FAILED' });
       expect(await store.sweep()).toEqual({ removed: 1 });
       expect(await rowsIn(prefix, 'a')).toEqual([]);
     });
@@ -188,6 +214,39 @@ onDynamodb('large changes and what is left behind', () => {
       expect(await store.sweep()).toEqual({ removed: 1 });
       expect(await rowsIn(prefix, 'a')).toEqual(['header']);
       expect(await store.sweep()).toEqual({ removed: 0 });
+    });
+
+    test('of which a sweep dies is finished by the next sweep', async () => {
+      const { store, prefix, faulty } = open();
+      await store.commit('a', creation('c1', users(3)));
+      faulty.next('Query', never());
+      await store.delete('a');
+      now += HOUR + 1;
+      faulty.next('Query', (pass) => pass()); // of what is left
+      faulty.next('Query', never()); // of the rows
+      expect(await errorOf(store.sweep())).toMatchObject({ code: 'STORE_FAILED' });
+      expect(await store.sweep()).toEqual({ removed: 1 });
+      expect(await rowsIn(prefix, 'a')).toEqual(['header']);
+    });
+
+    test.each(['delete', 'sweep'] as const)('leaves alone what is created while its %s purges', async (purging) => {
+      const { store, prefix, faulty } = open();
+      const other = open({ prefix }).store;
+      await store.commit('a', creation('c1', users(3)));
+      if (purging === 'sweep') {
+        faulty.next('Query', never());
+        await store.delete('a');
+        now += HOUR + 1;
+        faulty.next('Query', (pass) => pass()); // of what is left
+      }
+      faulty.next('Query', async (pass) => {
+        await other.commit('a', creation('c2', [user('new')]));
+        return pass();
+      });
+      await (purging === 'delete' ? store.delete('a') : store.sweep());
+      expect(await textsOf(other, 'a')).toEqual(['new']);
+      await appendTo(store, 'a', 'c3', user('newer'));
+      expect(await textsOf(other, 'a')).toEqual(['new', 'newer']);
     });
 
     test('that was left unfinished is finished by the next life', async () => {
@@ -233,6 +292,27 @@ onDynamodb('large changes and what is left behind', () => {
       return pass();
     });
     expect(await store.get('a')).toBeUndefined();
+  });
+
+  test('a reader meets the state as it was, or, where its place is written again meanwhile, starts again', async () => {
+    const { store, prefix, faulty } = open();
+    const other = open({ prefix }).store;
+    await store.commit('a', { ...creation('s1'), state: { base: null, value: 1 } });
+    const replace = (number: number) => {
+      const state = { base: `s${number - 1}`, value: number };
+      return other.commit('a', { changeId: `s${number}`, life: 's1', state });
+    };
+    faulty.next('Query', async (pass) => {
+      await replace(2);
+      return pass();
+    });
+    expect(await store.get('a')).toMatchObject({ state: 1, versions: { state: 's1' }, changes: 1 });
+    faulty.next('Query', async (pass) => {
+      await replace(3);
+      await replace(4);
+      return pass();
+    });
+    expect(await store.get('a')).toMatchObject({ state: 4, versions: { state: 's4' }, changes: 4 });
   });
 
   test('a large change of which the record is gone while its rows were read is read again', async () => {

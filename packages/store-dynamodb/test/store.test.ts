@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DeleteTableCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type DynamodbStoreOptions, dynamodbStore, tableDefinition } from '@sess/store-dynamodb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -165,7 +168,6 @@ onDynamodb('the store', () => {
 
   test('a damaged row is CORRUPT, not a shorter history', async () => {
     const { store, prefix, client } = open();
-    const { DeleteItemCommand, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
     await store.commit('a', { ...creation('c1', users(3)), state: { base: null, value: { x: 1 } } });
     const keys = await rowsIn(prefix, 'a');
     const key = (sk: string | undefined) => ({ pk: { S: `${prefix}/a` }, sk: { S: sk ?? '' } });
@@ -189,6 +191,42 @@ onDynamodb('the store', () => {
     expect(await errorOf(store.get('a', { last: 0 }))).toMatchObject({ code: 'CORRUPT' });
     expect(await store.delete('a')).toBe(true);
     expect(await store.get('a')).toBeUndefined();
+  });
+
+  test('what a process remembers of a session refuses nothing, and promises nothing, by itself', async () => {
+    const { store, prefix } = open();
+    const other = open({ prefix }).store;
+    await store.commit('a', creation('c1', users(1)));
+    await appendTo(other, 'a', 'c2', user('m1'));
+    const append = { base: 'c2', keep: 2, append: [user('m2')] };
+    await store.commit('a', { changeId: 'c3', life: 'c1', threads: { main: append } });
+    expect(await textsOf(other, 'a')).toEqual(['m0', 'm1', 'm2']);
+    await other.delete('a');
+    const repeated = store.commit('a', { changeId: 'c3', life: 'c1', threads: { main: append }, retry: true });
+    expect(await errorOf(repeated)).toMatchObject({ code: 'NOT_FOUND' });
+    await other.commit('a', creation('d1'));
+    expect(await store.delete('a')).toBe(true);
+  });
+
+  test('a header without what its writes are conditional on is CORRUPT', async () => {
+    const { store, prefix, client } = open();
+    await store.commit('a', creation('c1'));
+    const Key = { pk: { S: `${prefix}/a` }, sk: { S: 'header' } };
+    await client.send(new UpdateItemCommand({ TableName: TABLE, Key, UpdateExpression: 'REMOVE revision' }));
+    expect(await errorOf(store.get('a'))).toMatchObject({ code: 'CORRUPT', sessionId: 'a' });
+    expect(await errorOf(appendTo(store, 'a', 'c2', user('x')))).toMatchObject({ code: 'CORRUPT', sessionId: 'a' });
+  });
+
+  test('what a process knows from before a table was restored does not pass', async () => {
+    const { store, prefix, client } = open();
+    await store.commit('a', creation('c1', users(1)));
+    const [backup] = (await itemsIn(prefix, 'a')).filter((item) => item.sk.S === 'header');
+    await appendTo(store, 'a', 'lost', user('lost'));
+    await client.send(new PutItemCommand({ TableName: TABLE, Item: backup })); // as a restored table has it
+    await appendTo(open({ prefix }).store, 'a', 'theirs', user('theirs'), user('too'));
+    await store.commit('a', { changeId: 'c2', life: 'c1', state: { base: null, value: 1 } });
+    expect(await textsOf(store, 'a')).toEqual(['m0', 'theirs', 'too']);
+    expect(await store.get('a')).toMatchObject({ state: 1, changes: 3, versions: { threads: { main: 'theirs' } } });
   });
 
   describe('setup', () => {

@@ -34,9 +34,11 @@ export async function attempt<T>(
 async function within<T>(timeoutMs: number, promise: Promise<T>, isWrite: boolean): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const details = { retryable: true, ...(isWrite && { outcome: 'unknown' as const }) };
-    const error = new SessError('STORE_FAILED', 'MongoDB has not answered in time.', details);
-    timer = setTimeout(() => reject(error), timeoutMs);
+    const giveUp = () => {
+      const details = { retryable: true, ...(isWrite && { outcome: 'unknown' as const }) };
+      reject(new SessError('STORE_FAILED', 'MongoDB has not answered in time.', details));
+    };
+    timer = setTimeout(giveUp, timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -9,6 +9,7 @@ import { keepPlace } from './keep-place.ts';
 import { TAIL_BYTES } from './limits.ts';
 import { isDuplicate } from './mongo-error.ts';
 import { plainCommit } from './plain-commit.ts';
+import { removeSegments } from './remove-segments.ts';
 import { sealTails } from './seal.ts';
 import { moveToSegments } from './segment.ts';
 import { type StoredState, toTextWrite } from './text-write.ts';
@@ -200,6 +201,11 @@ export class SessionWriter {
   /** Best at once; what is left over, a sweep removes. */
   async #removeSegments({ _id, life, layout }: SessionDocument): Promise<void> {
     const { segments } = this.#settings.collections;
-    await segments.deleteMany({ session: _id, life, layout: { $lte: layout } }).catch(() => {});
+    try {
+      const found = segments.find({ session: _id, life, layout: { $lte: layout } }, { projection: { layout: 1 } });
+      await removeSegments(segments, await found.toArray());
+    } catch {
+      // The session is deleted, and that is what its caller asks.
+    }
   }
 }

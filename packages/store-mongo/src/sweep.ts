@@ -5,6 +5,7 @@ import type { DatabaseTime } from './database-time.ts';
 import type { HeaderDocument, SegmentDocument, SessionDocument } from './document.ts';
 import { isSession } from './header.ts';
 import { keepPlace } from './keep-place.ts';
+import { removeSegments } from './remove-segments.ts';
 
 const DAY_MS = 86_400_000;
 /** What a sweep ends at most; the rest is for the next one. */
@@ -99,14 +100,8 @@ async function sweepSession(collections: Collections, sessionId: string): Promis
     .project<SegmentPlace>({ life: 1, layout: 1, thread: 1, from: 1, to: 1, unchecked: 1 })
     .toArray();
   const used = usedSegments(document, found);
-  const useless = found.filter(({ _id }) => !used.has(_id)).sort((a, b) => a.layout - b.layout);
-  // In this order, since a reader who misses a segment must not find an older one in its place.
-  if (useless.length > 0) {
-    await segments.bulkWrite(
-      useless.map(({ _id }) => ({ deleteOne: { filter: { _id } } })),
-      { ordered: true },
-    );
-  }
+  const useless = found.filter(({ _id }) => !used.has(_id));
+  await removeSegments(segments, useless);
   const seen = found.filter(({ _id, unchecked }) => unchecked && used.has(_id)).map(({ _id }) => _id);
   if (seen.length > 0) await segments.updateMany({ _id: { $in: seen } }, { $unset: { unchecked: '' } });
   if (document.garbage) await forgetGarbage(collections, document, used.size > 0);

@@ -143,4 +143,25 @@ onServer('the store', () => {
     }
     expect((await store.list()).sessions).toHaveLength(names.length);
   });
+
+  test('a change that is repeated is recognised by its id, where nothing else tells', async () => {
+    const store = openStore({ prefix: freshPrefix() });
+    const turn = { id: 't1', at: 0, leaseMs: 1_000, beat: 0 };
+    await store.commit('a', {
+      changeId: 'c1',
+      life: null,
+      threads: { main: { base: null, keep: 0, append: [], turn } },
+    });
+    const beat = { changeId: 'c2', life: 'c1', holds: { main: 't1' } };
+    const titled = { changeId: 'c3', life: 'c1', metadata: { title: 'old' } };
+    await store.commit('a', beat);
+    await store.commit('a', titled);
+    await store.commit('a', { changeId: 'c4', life: 'c1', metadata: { title: 'new' } });
+    for (const change of [beat, titled]) await store.commit('a', { ...change, retry: true });
+    expect(await store.get('a')).toMatchObject({
+      changes: 4,
+      openTurns: { main: { beat: 1 } },
+      metadata: { title: 'new' },
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SessionRecord } from '@sess/core/store';
 import { Collection } from 'mongodb';
 import { expect, test, vi } from 'vitest';
 import { joinSegments } from '../src/join-segments.ts';
@@ -102,6 +103,95 @@ onServer('segments', () => {
     await sweeper.sweep();
     expect(textsOf(await sweeper.get('a'))).toEqual(expected);
     expect(await segments.countDocuments()).toBe(expected.length === 3 ? 2 : 1);
+  });
+
+  test.each(['creation', 'append'])(
+    'a large %s refers to its segments while a sweep is about to remove them',
+    async (kind) => {
+      const prefix = freshPrefix();
+      const writer = openStore({ prefix });
+      const sweeper = openStore({ prefix });
+      await sweeper.get('warm-up');
+      if (kind === 'append') await append(writer, 'a', [message('old', LARGE)]);
+      const record = await writer.get('a');
+      let letRefer = () => {};
+      const removal = new Promise<void>((resolve) => {
+        letRefer = resolve;
+      });
+      const { insertMany, bulkWrite } = Collection.prototype;
+      let sweeping: Promise<unknown> | undefined;
+      vi.spyOn(Collection.prototype, 'insertMany').mockImplementation(async function (this: Collection, ...parameters) {
+        const result = await insertMany.apply(this, parameters);
+        sweeping ??= sweeper.sweep();
+        await removal;
+        return result;
+      });
+      vi.spyOn(Collection.prototype, 'bulkWrite').mockImplementation(async function (this: Collection, ...parameters) {
+        if (parameters[0].some((operation) => 'deleteOne' in operation)) {
+          letRefer();
+          await committing;
+        }
+        return bulkWrite.apply(this, parameters);
+      });
+      const committing = writer.commit('a', appending(record, [message('new', LARGE)]));
+      await committing;
+      await sweeping;
+      expect(textsOf(await writer.get('a'))).toEqual([...(kind === 'append' ? ['old'] : []), 'new']);
+    },
+  );
+
+  test('a session that is about to be deleted is whole until it is gone', async () => {
+    const prefix = freshPrefix();
+    const [store, other] = [openStore({ prefix }), openStore({ prefix })];
+    await store.save('a', { threads: { main: [message('one', LARGE), message('two', LARGE)] } });
+    const { replaceOne } = Collection.prototype;
+    const seen: string[][] = [];
+    vi.spyOn(Collection.prototype, 'replaceOne').mockImplementation(async function (this: Collection, ...parameters) {
+      seen.push(textsOf(await other.get('a')));
+      return replaceOne.apply(this, parameters);
+    });
+    expect(await store.delete('a')).toBe(true);
+    expect(seen).toEqual([['one', 'two']]);
+    expect(await other.get('a')).toBeUndefined();
+  });
+
+  test.each(['swept', 'deleted'])('a window read while segments are %s one by one is of one moment', async (kind) => {
+    const prefix = freshPrefix();
+    const [writer, reader] = [openStore({ prefix }), openStore({ prefix })];
+    await writer.save('a', { threads: { main: ['first', 'first', 'first'].map((text) => message(text, LARGE)) } });
+    const { life, versions } = (await writer.get('a', { last: 0 })) as SessionRecord;
+    const append = [message('second', LARGE), message('second', LARGE)];
+    const main = { base: versions.threads.main ?? null, keep: 0, append };
+    await writer.commit('a', { changeId: randomUUID(), life, threads: { main } });
+
+    const before = await collectionsOf(prefix).sessions.findOne({ _id: 'a' });
+    const { bulkWrite } = Collection.prototype;
+    const found = new Set<string | undefined>();
+    const look = async () => {
+      const stale = { ...before, now: new Date() };
+      vi.spyOn(Collection.prototype, 'aggregate').mockImplementationOnce(
+        () => ({ toArray: async () => [stale] }) as never,
+      );
+      found.add(textsOf(await reader.get('a', { last: 1, before: 1 }))[0]);
+    };
+    vi.spyOn(Collection.prototype, 'bulkWrite').mockImplementation(async function (
+      this: Collection,
+      operations,
+      options,
+    ) {
+      for (const operation of operations) {
+        await look();
+        await bulkWrite.call(this, [operation], options);
+      }
+      await look();
+      return {} as never;
+    });
+    if (kind === 'deleted') await writer.delete('a');
+    else {
+      await writer.save('a', { threads: { main: [message('saved')] } });
+      await writer.sweep();
+    }
+    expect([...found]).toEqual(['second', kind === 'deleted' ? undefined : 'saved']);
   });
 
   test('segments of a writer that has died do not stand in the way of others', async () => {
