@@ -25,6 +25,7 @@ describe('an id', () => {
     '\u{1f600}',
     'a'.repeat(512),
     '\u00e9'.repeat(256),
+    '\u20ac'.repeat(170),
     '\u{1f600}'.repeat(128),
   ])('%j is ordinary, and left as it is', (id) => {
     expect(checkId(id)).toBe(id);
@@ -34,6 +35,7 @@ describe('an id', () => {
     '',
     'a'.repeat(513),
     '\u00e9'.repeat(257),
+    '\u20ac'.repeat(171),
     `${'\u{1f600}'.repeat(128)}a`,
     'a\ud800',
     '\udc00a',

@@ -73,7 +73,7 @@ export class Journal {
    * @param written What this process has just appended. Need not be read again where nobody else has appended.
    */
   async follow(written?: Buffer): Promise<{ removed: boolean }> {
-    const { size, removed } = await this.file.stat();
+    const { size, removed } = this.file.stat();
     const { replay } = this;
     if (size < replay.position) throw this.#corrupt(`bytes after ${size} are missing`);
     if (size === this.#followed) return { removed };
@@ -244,7 +244,7 @@ export class Journal {
 }
 
 async function read(file: JournalFile, expected: string | undefined): Promise<Journal> {
-  const { size } = await file.stat();
+  const { size } = file.stat();
   const whole = size <= TAIL_BYTES ? await file.read(0, size) : undefined;
   const { id } = readHeader(whole ?? (await file.read(0, HEADER_BYTES)), file.path, expected);
   const tail = await readTail(file, size, whole);

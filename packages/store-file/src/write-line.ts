@@ -1,18 +1,16 @@
 import { type MessageData, own, type SessionWrite } from '@sess/core/store';
 import { CONTENT_LINE_BYTES, messageLines, stateLine } from './content-line.ts';
 import type { Before, LineRef, MessageRef, Outside, Witness, WriteLine } from './journal-line.ts';
+import { encodeLine } from './line.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 export type WriteLineContext = Witness & Pick<WriteLine, 'now' | 'ttl'>;
 
 /** What to append for a write: its line, and before it the lines that its content is in where there is much of it. */
 export function encodeWrite(write: SessionWrite, context: WriteLineContext): Buffer {
-  const buffer = new LineBuffer();
   const inline = JSON.stringify(toLine(write, context));
-  if (inline.length <= CONTENT_LINE_BYTES) {
-    buffer.append(inline);
-    return buffer.take();
-  }
+  if (inline.length <= CONTENT_LINE_BYTES) return encodeLine(inline);
+  const buffer = new LineBuffer();
   const placed: { state?: LineRef; threads: Map<string, (LineRef & { count: number })[]> } = { threads: new Map() };
   const emptied = mapContent(write, {
     state: (value) => {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { countBytes } from './support/count-bytes.ts';
+import { expect, test, vi } from 'vitest';
+import { countBytes, fileMethods } from './support/count-bytes.ts';
 import { journalPath, linesOf, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
 import { append, appending, message, settingState, textsOf } from './support/session.ts';
@@ -41,6 +41,18 @@ test('a turn writes what it weighs, whatever the history weighs', { timeout: 60_
   console.log(`bytes stored against content: ${(stored / content).toFixed(3)}`);
   expect(stored / content).toBeLessThanOrEqual(1.5);
   expect(perTurn.reduce((sum, count) => sum + count)).toBe(stored);
+  await store.close();
+});
+
+test('a commit on what was read last is one write and one sync, and reads nothing', async () => {
+  const store = openStore({ folder: testFolder() });
+  await append(store, 'chat', [message('question')]);
+  const change = appending(await store.get('chat'), [message('answer')]);
+  const methods = await fileMethods();
+  const names = ['write', 'datasync', 'sync', 'read', 'stat'] as const;
+  const spies = names.map((name) => vi.spyOn(methods, name));
+  await store.commit('chat', change);
+  expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 0, 0, 0]);
   await store.close();
 });
 

@@ -1,4 +1,4 @@
-import type { OpenTurn, SessionWrite, ThreadChange } from '@sess/core/store';
+import { own, type SessionWrite, type ThreadChange } from '@sess/core/store';
 
 export interface WriteSettings {
   readonly sessionId: string;
@@ -16,16 +16,17 @@ export function commitArguments(
 ): string[] {
   const change = write.kind === 'commit' ? write.change : changeOfSave(write);
   const { changeId, life, owner = '', state, threads = {}, holds = {}, metadata } = change;
-  const isActivity = state !== undefined || metadata !== undefined || Object.keys(threads).length > 0;
-  return [
-    ...[flag(listsHere), sessionId, clock, ttl === undefined ? '' : String(ttl)],
-    ...[changeId, write.kind, life ?? '', owner],
-    ...[flag(isActivity || write.kind === 'save'), flag(write.kind === 'save' && write.data.metadata === undefined)],
-    ...stateArguments(state),
-    ...counted(threads, threadArguments),
-    ...counted(holds, (turn) => [turn]),
-    ...counted(metadata ?? {}, (value) => [value === null ? '' : JSON.stringify(value)]),
-  ];
+  const args = [listsHere ? '1' : '', sessionId, clock, ttl === undefined ? '' : String(ttl), changeId, write.kind];
+  args.push(life ?? '', owner);
+  addState(args, state);
+  const held = Object.entries(holds).filter(([name]) => !Object.hasOwn(threads, name));
+  args.push(String(Object.keys(threads).length + held.length));
+  for (const [name, thread] of Object.entries(threads)) addThread(args, name, own(holds, name) ?? '', thread);
+  for (const [name, turn] of held) args.push(name, turn, 'beat');
+  args.push(metadata === undefined ? '' : String(Object.keys(metadata).length));
+  for (const [name, value] of Object.entries(metadata ?? {}))
+    args.push(name, value === null ? '' : JSON.stringify(value));
+  return args;
 }
 
 type Change = Extract<SessionWrite, { kind: 'commit' }>['change'];
@@ -42,33 +43,15 @@ function changeOfSave({ changeId, data }: Extract<SessionWrite, { kind: 'save' }
   };
 }
 
-function stateArguments(state: Change['state']): string[] {
-  if (state === undefined) return ['', '', ''];
-  const base = state.base ?? '';
-  return state.value === undefined ? ['clear', base, ''] : ['set', base, JSON.stringify(state.value)];
+function addState(args: string[], state: Change['state']): void {
+  if (state === undefined) args.push('', '', '');
+  else if (state.value === undefined) args.push('clear', state.base ?? '', '');
+  else args.push('set', state.base ?? '', JSON.stringify(state.value));
 }
 
-function threadArguments({ base, keep, append, turn }: ThreadChange): string[] {
-  return [
-    ...[base ?? '', String(keep)],
-    ...turnArguments(turn),
-    String(append.length),
-    ...append.map((message) => JSON.stringify(message)),
-  ];
-}
-
-function turnArguments(turn: OpenTurn | null | undefined): string[] {
-  if (turn === undefined) return [''];
-  if (turn === null) return ['close'];
-  return ['open', turn.id, String(turn.at), String(turn.leaseMs), String(turn.beat)];
-}
-
-/** How many there are, then each with its name. */
-function counted<T>(record: Readonly<Record<string, T>>, argumentsOf: (value: T) => string[]): string[] {
-  const entries = Object.entries(record);
-  return [String(entries.length), ...entries.flatMap(([name, value]) => [name, ...argumentsOf(value)])];
-}
-
-function flag(is: boolean): string {
-  return is ? '1' : '';
+function addThread(args: string[], name: string, held: string, { base, keep, append, turn }: ThreadChange): void {
+  const action = turn === undefined ? 'write' : turn === null ? 'close' : 'open';
+  args.push(name, held, action, base ?? '', String(keep), String(append.length));
+  if (turn) args.push(turn.id, String(turn.at), String(turn.leaseMs), String(turn.beat));
+  for (const message of append) args.push(JSON.stringify(message));
 }

@@ -9,7 +9,8 @@ import { recentFields, sessionLua } from './session-lua.ts';
  *
  * The arguments are those of `commitArguments`. Answers one of
  *
- * - `DONE`, whether there was a session, expiresAt, owner, updatedAt, createdAt, what is due in the sets ...
+ * - `DONE`, whether there was a session, expiresAt; then what is due in the lists, or where these are not changed here
+ *   the owner, updatedAt and createdAt
  * - `APPLIED`, expiresAt: the session remembers this change
  * - `NOT_FOUND`, `ALREADY_EXISTS`
  * - `CONFLICT`, changes, the present life where it is another, 1 where the state conflicts, its version, and of each
@@ -19,95 +20,89 @@ import { recentFields, sessionLua } from './session-lua.ts';
 export const commitScript: Script = script(
   `${sessionLua}${indexLua}
 local at = 0
-local function take()
-  at = at + 1
-  return ARGV[at]
-end
-local function taken(count)
+local function take(count)
   at = at + count
   return unpack(ARGV, at - count + 1, at)
 end
 
-local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, isActivity, keepsMetadata, stateAction, stateBase, state =
-  unpack(ARGV, 1, 13)
-at = 13
+local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, stateAction, stateBase, state = take(11)
 local now = present(clock)
 
-local threadChanges, isChanged = {}, {}
-for number = 1, tonumber(take()) do
-  local name, base, keep, turnAction = taken(4)
-  local turn = turnAction == 'open' and {taken(4)}
-  local count = tonumber(take())
-  -- All fields at once, here and below: a table that grows field by field costs more than the commands.
-  threadChanges[number] = {
-    name = name, base = base, keep = tonumber(keep), turnAction = turnAction, turn = turn, count = count, first = at + 1,
-    old = false,
+local fields = {'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion', 'threads', 'metadata'}
+local threads, hasBase, isActivity = {}, stateBase ~= '', kind == 'save' or stateAction ~= ''
+for position = 1, tonumber(take(1)) do
+  local name, held, action = take(3)
+  local base, keep, count, turn
+  if action ~= 'beat' then
+    base, keep, count = take(3)
+    if action == 'open' then turn = {take(4)} end
+    hasBase, isActivity = hasBase or base ~= '', true
+  end
+  -- All fields at once: a table that grows field by field costs more than the commands.
+  threads[position] = {
+    name = name, held = held, action = action, base = base, keep = tonumber(keep), count = tonumber(count), turn = turn,
+    first = at + 1, number = false, length = 0, version = '', openTurn = '', isRefused = false,
   }
-  at = at + count
-  isChanged[name] = true
-end
-local holds = {}
-for _ = 1, tonumber(take()) do
-  local thread, turn = taken(2)
-  holds[thread] = turn
+  at = at + (count or 0)
+  local last = #fields
+  fields[last + 1], fields[last + 2], fields[last + 3], fields[last + 4] =
+    'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name
 end
 
-local head = redis.call('HMGET', key, 'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion',
-  'threads', 'metadata', 'deleted', ${recentFields})
-local life, changes, createdAt, updatedAt, expiresAt, oldOwner, stateVersion, threadCount, metadataCount, deleted =
-  unpack(head, 1, 10)
-local recent = {unpack(head, 11)}
+local found = get(fields)
+local life, changes, createdAt, updatedAt, expiresAt, oldOwner, stateVersion, threadCount, metadataCount = unpack(found, 1, 9)
 local live = isLive(life, expiresAt, now)
-local isRemembered = false
-for _, remembered in ipairs(recent) do isRemembered = isRemembered or remembered == changeId end
 
-if (live and life == changeId) or ((live or kind == 'save') and isRemembered) then
-  return answer({'APPLIED', live and expiresAt or ''})
-end
-if kind == 'commit' then
-  if live and wantedLife == '' then return answer({'ALREADY_EXISTS'}) end
-  if live and wantedLife ~= life then return answer({'CONFLICT', changes, life}) end
-  if not live and (wantedLife ~= '' or life == changeId or deleted == changeId) then return answer({'NOT_FOUND'}) end
-end
-
--- What there is of a thread. Nothing counts of a session that is gone, nor of one that is replaced.
+-- Nothing counts of a session that is gone, nor of one that is replaced.
 local isEmptied = not live or kind == 'save'
-local function threadOf(name)
-  local number, length, version, turn
-  if not isEmptied then
-    number, length, version, turn =
-      unpack(redis.call('HMGET', key, 'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name))
-  end
-  return {number = number, length = tonumber(length or 0), version = version or '', turn = turn or ''}
-end
 if isEmptied then stateVersion, threadCount = false, 0 end
-
-local conflict = {'CONFLICT', live and changes or '0', '', '', stateVersion or ''}
-local isRefused = false
-local function conflictOf(name, thread)
-  isRefused = true
-  for _, value in ipairs({name, thread.version, thread.length}) do conflict[#conflict + 1] = value end
-end
-if stateAction ~= '' and stateBase ~= (stateVersion or '') then
-  isRefused = true
-  conflict[4] = '1'
-end
-for _, change in ipairs(threadChanges) do
-  change.old = threadOf(change.name)
-  local held = holds[change.name]
-  if change.base ~= change.old.version or (held and held ~= change.old.turn) then conflictOf(change.name, change.old) end
-end
-local beating = {}
-for name, turn in pairs(holds) do
-  if not isChanged[name] then
-    local thread = threadOf(name)
-    if turn ~= thread.turn then conflictOf(name, thread) else beating[#beating + 1] = name end
+local isStateRefused = stateAction ~= '' and stateBase ~= (stateVersion or '')
+local isRefused = isStateRefused
+for position, thread in ipairs(threads) do
+  if not isEmptied then
+    local number, length, version, openTurn = unpack(found, position * 4 + 6, position * 4 + 9)
+    thread.number, thread.length, thread.version, thread.openTurn =
+      number, tonumber(length or 0), version or '', openTurn or ''
+  end
+  if (thread.base and thread.base ~= thread.version) or (thread.held ~= '' and thread.held ~= thread.openTurn) then
+    thread.isRefused, isRefused = true, true
   end
 end
-if isRefused then return answer(conflict) end
-for _, change in ipairs(threadChanges) do
-  if change.keep > change.old.length then return answer({'BEYOND', change.name, change.old.length}) end
+
+-- A change that was applied has taken away, for good, the bases that it names. Where one of them is still there, the
+-- change need not be looked for among the last ones.
+local recent = {}
+if isEmptied or wantedLife ~= life or not hasBase or isRefused then
+  local past = redis.call('HMGET', key, 'deleted', ${recentFields})
+  local deleted = past[1]
+  local isRemembered = false
+  for slot = 1, ${REMEMBERED_CHANGES} do
+    recent[slot] = past[slot + 1]
+    isRemembered = isRemembered or recent[slot] == changeId
+  end
+  if (live and life == changeId) or ((live or kind == 'save') and isRemembered) then
+    return answer({'APPLIED', live and expiresAt or ''})
+  end
+  if kind == 'commit' then
+    if live and wantedLife == '' then return answer({'ALREADY_EXISTS'}) end
+    if live and wantedLife ~= life then return answer({'CONFLICT', changes, life}) end
+    if not live and (wantedLife ~= '' or life == changeId or deleted == changeId) then return answer({'NOT_FOUND'}) end
+  end
 end
+if isRefused then
+  local conflict = {'CONFLICT', live and changes or '0', '', isStateRefused and '1' or '', stateVersion or ''}
+  for _, thread in ipairs(threads) do
+    if thread.isRefused then
+      for _, value in ipairs({thread.name, thread.version, thread.length}) do conflict[#conflict + 1] = value end
+    end
+  end
+  return answer(conflict)
+end
+for _, thread in ipairs(threads) do
+  if thread.keep and thread.keep > thread.length then return answer({'BEYOND', thread.name, thread.length}) end
+end
+local metadata = tonumber(take(1))
+isActivity = isActivity or metadata or not live
 
 -- From here on all is written.
 local writes, written = {}, 0
@@ -122,8 +117,8 @@ local function put(field, value)
 end
 
 if isEmptied then
-  local keptMetadata = live and keepsMetadata == '1' and metadataOf(tonumber(metadataCount or 0)) or {}
-  if life or deleted then redis.call('UNLINK', key) end
+  local keptMetadata = live and not metadata and metadataOf(tonumber(metadataCount or 0)) or {}
+  redis.call('UNLINK', key)
   if live then
     owner = oldOwner or ''
     for slot, remembered in ipairs(recent) do
@@ -148,7 +143,7 @@ end
 changes = tonumber(changes) + 1
 put('changes', changes)
 put('recent:' .. (changes % ${REMEMBERED_CHANGES}), changeId)
-if isActivity == '1' or not live then
+if isActivity then
   updatedAt = now
   put('updatedAt', updatedAt)
 end
@@ -158,38 +153,43 @@ if stateAction == 'set' then put('state', state) end
 if stateAction == 'clear' and not isEmptied then redis.call('HDEL', key, 'state') end
 
 threadCount = tonumber(threadCount or 0)
-for _, change in ipairs(threadChanges) do
-  local name, old, number = change.name, change.old, change.old.number
-  if not number then
-    threadCount = threadCount + 1
-    number = threadCount
-    put('threads', threadCount)
-    put('name:' .. number, name)
-    put('number:' .. name, number)
-  end
-  local length = change.keep + change.count
-  put('version:' .. name, changeId)
-  put('length:' .. name, length)
-  if not old.number or change.keep < old.length then put('edition:' .. name, changeId) end
-  for index = change.keep, length - 1 do
-    put(number .. ':' .. index, ARGV[change.first + index - change.keep])
-  end
-  local gone = {}
-  for index = length, old.length - 1 do gone[#gone + 1] = number .. ':' .. index end
-  drop(gone)
-  if change.turn then
-    for index, field in ipairs({'turn:', 'turnAt:', 'turnLease:', 'beat:'}) do put(field .. name, change.turn[index]) end
-  elseif change.turnAction == 'close' and old.turn ~= '' then
-    drop({'turn:' .. name, 'turnAt:' .. name, 'turnLease:' .. name, 'beat:' .. name})
+for _, thread in ipairs(threads) do
+  local name, number = thread.name, thread.number
+  if thread.action == 'beat' then
+    redis.call('HINCRBY', key, 'beat:' .. name, 1)
+  else
+    if not number then
+      threadCount = threadCount + 1
+      number = threadCount
+      put('threads', threadCount)
+      put('name:' .. number, name)
+      put('number:' .. name, number)
+    end
+    local length = thread.keep + thread.count
+    put('version:' .. name, changeId)
+    put('length:' .. name, length)
+    if not thread.number or thread.keep < thread.length then put('edition:' .. name, changeId) end
+    for index = thread.keep, length - 1 do
+      put(number .. ':' .. index, ARGV[thread.first + index - thread.keep])
+    end
+    if length < thread.length then
+      local gone = {}
+      for index = length, thread.length - 1 do gone[#gone + 1] = number .. ':' .. index end
+      drop(gone)
+    end
+    if thread.turn then
+      for index, field in ipairs({'turn:', 'turnAt:', 'turnLease:', 'beat:'}) do put(field .. name, thread.turn[index]) end
+    elseif thread.action == 'close' and thread.openTurn ~= '' then
+      drop({'turn:' .. name, 'turnAt:' .. name, 'turnLease:' .. name, 'beat:' .. name})
+    end
   end
 end
-for _, name in ipairs(beating) do redis.call('HINCRBY', key, 'beat:' .. name, 1) end
 
 local isRemoved = {}
 local removed = false
 metadataCount = tonumber(metadataCount or 0)
-for _ = 1, tonumber(take()) do
-  local name, value = taken(2)
+for _ = 1, metadata or 0 do
+  local name, value = take(2)
   local isThere = not isEmptied and redis.call('HEXISTS', key, 'meta:' .. name) == 1
   if value ~= '' then
     if not isThere then
@@ -231,10 +231,10 @@ elseif oldExpiry then
   redis.call('PERSIST', key)
 end
 
-local done = {'DONE', live and '1' or '0', expiresAt, owner, updatedAt, createdAt}
+local done = {'DONE', live and '1' or '0', expiresAt}
 if listsHere == '1' then
   local prefix = string.sub(key, 1, #key - #id - 2)
-  if isActivity == '1' or not live then
+  if isActivity then
     place(prefix .. '{list}:updatedAt', prefix .. '{list}:createdAt', id, updatedAt, createdAt, not live)
     if owner ~= '' then
       local sets = prefix .. '{owner:' .. owner .. '}:'
@@ -248,6 +248,8 @@ if listsHere == '1' then
   if isNewlyMortal or changes % 16 == 0 then
     for _, member in ipairs(dueBy(expiring, now)) do done[#done + 1] = member end
   end
+else
+  done[4], done[5], done[6] = owner, updatedAt, createdAt
 end
 return done
 `,

@@ -127,8 +127,9 @@ export class RedisStore<S = any> extends BaseSessionStore<S> {
     if (answer !== 'DONE') {
       throw refusalOf(reply, sessionId, change && isRepeated ? { ...change, retry: true } : change);
     }
-    const [existed, expiresAt, owner, updatedAt, createdAt, ...due] = rest;
+    const [existed, expiresAt, ...about] = rest;
     if (isCluster) {
+      const [owner, updatedAt, createdAt] = about;
       this.#lists.place({
         id: sessionId,
         owner: owner || undefined,
@@ -137,8 +138,7 @@ export class RedisStore<S = any> extends BaseSessionStore<S> {
         expiresAt: numberOf(expiresAt),
         isNew: existed === '0',
       });
-    }
-    this.#lists.lookAfter(due);
+    } else this.#lists.lookAfter(about);
     return { existed: existed === '1', expiresAt: numberOf(expiresAt) };
   }
 

@@ -48,6 +48,7 @@ local function inSlices(list, use)
 end
 
 local function get(fields)
+  if #fields > 0 and #fields <= 1000 then return redis.call('HMGET', key, unpack(fields)) end
   local values = {}
   inSlices(fields, function(from, ...)
     for offset, value in ipairs(redis.call('HMGET', key, ...)) do values[from + offset - 1] = value end

@@ -1,7 +1,7 @@
 import { type RedisStore, redisStore } from '@sess/store-redis';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { countedClient } from './support/counted-client.ts';
 import { onRedis } from './support/on-redis.ts';
 import { creation, freshPrefix, user } from './support/samples.ts';
@@ -64,6 +64,24 @@ onRedis('budgets', () => {
         `a commit of ${JSON.stringify(turn).length} bytes of content: 1 command, ${Math.round(mean(0, 100))} bytes sent at turn 10, ` +
           `${Math.round(mean(950, 1_050))} at turn 1,000; ${TURNS} turns take ${(stored / content).toFixed(2)} times their content in memory`,
       );
+    });
+
+    test('on the server, a turn reads once, writes once and moves once in the list', async () => {
+      await store.commit('long', creation('t0', [user('one')]));
+      const monitor = await client.monitor();
+      onTestFinished(() => monitor.disconnect());
+      const seen: string[] = [];
+      const all = new Promise<void>((resolve) => {
+        monitor.on('monitor', (_time: string, [command = '', key = '']: string[]) => {
+          if (key === `${prefix}end`) resolve();
+          else if (key.startsWith(prefix)) seen.push(command.toLowerCase());
+        });
+      });
+      const main = { base: 't0', keep: 1, append: [user('two'), user('three')] };
+      await store.commit('long', { changeId: 't1', life: 't0', threads: { main } });
+      await client.exists(`${prefix}end`);
+      await all;
+      expect(seen).toEqual(['hmget', 'hset', 'pexpireat', 'zadd']);
     });
 
     test('a window of a long session costs what it costs of a short one', async () => {

@@ -16,7 +16,13 @@ const MAX_ID_BYTES = 512;
  * ```
  */
 export function checkId(id: unknown, kind = 'session id'): string {
-  if (typeof id === 'string' && id !== '' && id.isWellFormed() && new TextEncoder().encode(id).length <= MAX_ID_BYTES) {
+  // A unit of UTF-16 takes three bytes at most: few ids must be encoded to know that they are short enough.
+  if (
+    typeof id === 'string' &&
+    id !== '' &&
+    id.isWellFormed() &&
+    !(id.length > 170 && new TextEncoder().encode(id).length > MAX_ID_BYTES)
+  ) {
     return id;
   }
   throw new SessError(

@@ -9,11 +9,10 @@ export function mapRecord<T, U>(
   map: (value: T, key: string) => U,
 ): Record<string, Exclude<U, undefined>> {
   return Object.fromEntries(
-    Object.entries(record ?? {}).flatMap(([key, value]) => {
-      const mapped = map(value, key);
-      return mapped === undefined ? [] : [[key, mapped as Exclude<U, undefined>]];
-    }),
-  );
+    Object.entries(record ?? {})
+      .map(([key, value]) => [key, map(value, key)])
+      .filter(([, value]) => value !== undefined),
+  ) as never;
 }
 
 /** The record, or undefined where it has no keys. */

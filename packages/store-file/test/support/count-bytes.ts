@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 export type FileMethod = (...parameters: unknown[]) => Promise<unknown>;
 
 /** The object that the methods of all open files are on. */
-export async function fileMethods(): Promise<Record<'read' | 'write' | 'datasync' | 'sync', FileMethod>> {
+export async function fileMethods(): Promise<Record<'read' | 'write' | 'datasync' | 'sync' | 'stat', FileMethod>> {
   const file = await open(import.meta.filename);
   await file.close();
   return Object.getPrototypeOf(file);
