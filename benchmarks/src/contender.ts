@@ -46,6 +46,11 @@ export interface OpenContender {
   turn(sessionId: string, messages: readonly Message[]): Promise<void>;
   /** The newest `count` messages, oldest first, as a process reads them that has never seen the session. */
   tail(sessionId: string, count: number): Promise<readonly Message[]>;
+  /**
+   * Appends without reading first, as a process that has written to the session before: the workload `commit` compares
+   * this. Nobody else writes to the session.
+   */
+  append?(sessionId: string, messages: readonly Message[]): Promise<void>;
   /** All messages. */
   history(sessionId: string): Promise<readonly Message[]>;
   /** Lists the ids of all sessions of this place. Absent where that is not possible; `notes` says so. */

@@ -1,0 +1,51 @@
+import type { Bench } from '../bench.ts';
+import type { Table } from '../report/table.ts';
+
+/** Something that is measured of every contender. */
+export interface Workload<Row> {
+  readonly title: string;
+  /** What is done, in a sentence or two. */
+  readonly description: string;
+  run(bench: Bench): Promise<Row[]>;
+  table(rows: readonly Row[], bench: Pick<Bench, 'backend'>): Table;
+}
+
+/** What every row says. */
+export interface ContenderRow {
+  readonly contender: string;
+  /** Why it has no figures, or not all of them. */
+  readonly note?: string;
+}
+
+/** Runs each contender; one that fails has a row that says why. */
+export async function eachContender<Row extends ContenderRow>(
+  bench: Bench,
+  workload: string,
+  run: (contender: Bench['contenders'][number]) => Promise<Row | undefined>,
+): Promise<(Row | ContenderRow)[]> {
+  const rows: (Row | ContenderRow)[] = [];
+  for (const contender of bench.contenders) {
+    bench.progress(`${workload}: ${contender.name}`);
+    try {
+      const row = await run(contender);
+      if (row !== undefined) rows.push(row);
+    } catch (error) {
+      if (contender.kind === 'sess') throw error;
+      rows.push({ contender: contender.name, note: `failed: ${shortReason(error)}` });
+    }
+  }
+  return rows;
+}
+
+/** Whether a pass may go on: sess is measured to the end, others for as long as the scale has patience. */
+export function patience({ scale }: Bench, { kind }: Bench['contenders'][number]): () => boolean {
+  const end = performance.now() + scale.patienceMs;
+  return () => kind === 'sess' || performance.now() < end;
+}
+
+/** The first line of an error's message, without the places of this machine. */
+export function shortReason(error: unknown): string {
+  const { name = 'Error', message = String(error) } = Object(error) as Partial<Error>;
+  const [line = ''] = `${name}: ${message}`.split('\n');
+  return line.replaceAll(/(?:\/[\w.-]+){2,}/g, '…').slice(0, 160);
+}
