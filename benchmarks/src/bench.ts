@@ -17,7 +17,8 @@ export interface Bench {
   readonly url: string;
   readonly durability: Durability;
   readonly contenders: readonly Contender[];
-  readonly scale: Scale;
+  /** How much a contender has to do. */
+  scaleOf(contender: Contender): Scale;
   /** Tells what is under way. */
   progress(text: string): void;
 }
@@ -76,10 +77,7 @@ function watch({ backend }: Bench, opened: OpenContender, place: Place, counter:
 }
 
 async function startCounting({ backend, url }: Bench) {
-  if (backend === 'file') {
-    const counter = new FileCounter();
-    return { counter, url, stop: async () => counter.stop() };
-  }
+  if (backend === 'file') return { counter: new FileCounter(), url, stop: async () => {} };
   const splitters = {
     redis: () => new RedisRequests(),
     mongodb: () => new MongodbRequests(),

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Backend } from './contender.ts';
 
-const BACKENDS = ['file', 'redis', 'mongodb', 'dynamodb'] as const;
+export const BACKENDS = ['file', 'redis', 'mongodb', 'dynamodb'] as const;
 export const WORKLOADS = ['grow', 'fan', 'tail', 'list', 'race', 'crash', 'commit'] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 

@@ -5,7 +5,7 @@ import type { WorkloadName } from './options.ts';
 import type { Progress } from './report/progress.ts';
 import { formatTable } from './report/table.ts';
 import type { BackendResults } from './results.ts';
-import type { Scale } from './scale.ts';
+import { scaleFor } from './scale.ts';
 import { type Durability, durabilities } from './server.ts';
 import type { CommitRow } from './workloads/commit.ts';
 import { workloads } from './workloads/index.ts';
@@ -14,7 +14,7 @@ import type { Workload } from './workloads/workload.ts';
 export interface Run {
   readonly workloads: readonly WorkloadName[];
   readonly contenders: readonly Contender[];
-  readonly scale: Scale;
+  readonly quick: boolean;
   readonly progress: Progress;
 }
 
@@ -54,8 +54,10 @@ async function commitsOn(backend: Backend, durability: Durability, run: Run): Pr
 }
 
 async function runWorkload<Row>(workload: Workload<Row>, bench: Bench, { progress }: Run): Promise<readonly Row[]> {
+  const start = performance.now();
   const rows = await workload.run(bench);
-  progress.say(`\n${workload.title}\n${formatTable(workload.table(rows, bench))}`);
+  const seconds = Math.round((performance.now() - start) / 1_000);
+  progress.say(`\n${workload.title} (${seconds} s)\n${formatTable(workload.table(rows, bench))}`);
   return rows;
 }
 
@@ -65,7 +67,7 @@ function benchOn(url: string, backend: Backend, durability: Durability, run: Run
     url,
     durability,
     contenders: run.contenders.filter((contender) => contender.backend === backend),
-    scale: run.scale,
+    scaleOf: (contender) => scaleFor(contender, run.quick),
     progress: (text) => run.progress.show(`${backend}, ${text}`),
   };
 }

@@ -1,46 +1,71 @@
+import type { Contender } from './contender.ts';
+
 /** How much each workload does. */
 export interface Scale {
-  /** Turns of `grow`. The figures of turn 1,000 are those of turns 951 to 1,050. */
-  readonly growTurns: { readonly sess: number; readonly others: number };
+  /** Turns of `grow` whose costs are counted. The figures of turn 1,000 are those of turns 951 to 1,050. */
+  readonly growTurns: number;
+  /** Turns of `grow` that are timed. */
+  readonly growTimedTurns: number;
   readonly fanSessions: number;
   readonly fanTurns: number;
   readonly tailMessages: number;
   readonly tailReads: number;
   readonly listSessions: number;
+  /** Of each process. */
   readonly raceTurns: number;
-  readonly kills: { readonly sess: number; readonly others: number };
+  readonly kills: number;
   /** How many pairs of slices `commit` alternates, and how long (ms) a slice is. */
   readonly commitSlices: number;
   readonly commitSliceMs: number;
-  /** How long (ms) one pass of a workload may take a contender other than sess; it ends there, and the table says so. */
+  /** How long (ms) it runs before, so that what is measured is compiled. */
+  readonly commitWarmUpMs: number;
+  /** How long (ms) one pass of a workload may take. It ends there, and the table says so. */
   readonly patienceMs: number;
 }
 
-export const WHOLE: Scale = {
-  growTurns: { sess: 1_050, others: 1_050 },
+/** Sess does all of it; others as much as they can in some seconds, since many of them take ever longer for a turn. */
+export function scaleFor({ kind }: Pick<Contender, 'kind'>, quick: boolean): Scale {
+  if (quick) return kind === 'sess' ? QUICK : QUICK_OTHERS;
+  return { ...WHOLE, patienceMs: PATIENCE_MS[kind], kills: kind === 'sess' ? WHOLE.kills : 8 };
+}
+
+const PATIENCE_MS = { sess: Number.POSITIVE_INFINITY, bare: 10_000, tutorial: 5_000, peer: 3_000 };
+
+const WHOLE: Scale = {
+  growTurns: 1_050,
+  growTimedTurns: 1_050,
   fanSessions: 1_000,
   fanTurns: 20,
   tailMessages: 10_000,
   tailReads: 50,
   listSessions: 10_000,
   raceTurns: 50,
-  kills: { sess: 40, others: 10 },
+  kills: 40,
   commitSlices: 15,
   commitSliceMs: 200,
-  patienceMs: 5_000,
+  commitWarmUpMs: 500,
+  patienceMs: Number.POSITIVE_INFINITY,
 };
 
-/** The same counts of sess, and just enough of everything else to see that it runs. */
-export const QUICK: Scale = {
-  growTurns: { sess: 1_050, others: 150 },
+/** The same counts, and just enough of everything else to see that it runs. */
+const QUICK: Scale = {
+  ...WHOLE,
+  growTimedTurns: 20,
   fanSessions: 32,
-  fanTurns: 5,
-  tailMessages: 10_000,
+  fanTurns: 2,
   tailReads: 5,
   listSessions: 100,
-  raceTurns: 12,
-  kills: { sess: 4, others: 1 },
-  commitSlices: 5,
+  raceTurns: 10,
+  kills: 4,
+  commitSlices: 3,
   commitSliceMs: 100,
-  patienceMs: 1_500,
+};
+
+const QUICK_OTHERS: Scale = {
+  ...QUICK,
+  growTurns: 100,
+  tailMessages: 200,
+  raceTurns: 0,
+  kills: 0,
+  patienceMs: 1_000,
 };

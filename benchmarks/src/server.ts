@@ -13,6 +13,8 @@ export interface Durability {
   readonly meaning: string;
   /** For files. */
   readonly fsync: boolean;
+  /** Whether the budget of commits is about it. A file that is not synced is no durable write. */
+  readonly hasBudget: boolean;
   start(): Promise<Pick<TestServer, 'name' | 'version' | 'url' | 'stop'>>;
 }
 
@@ -23,12 +25,14 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
       name: 'fsync on',
       meaning: 'Each write is synced to the disk before it is acknowledged.',
       fsync: true,
+      hasBudget: true,
       start: startFolder,
     },
     {
       name: 'fsync off',
       meaning: 'The operating system decides when to write: a power cut may take the last seconds.',
       fsync: false,
+      hasBudget: false,
       start: startFolder,
     },
   ],
@@ -37,12 +41,14 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
       name: 'appendonly yes, appendfsync everysec',
       meaning: 'A power cut may take the last second.',
       fsync: true,
+      hasBudget: true,
       start: () => startRedis(['--appendfsync', 'everysec']),
     },
     {
       name: 'appendonly yes, appendfsync always',
       meaning: 'Each write is synced to the disk before it is acknowledged.',
       fsync: true,
+      hasBudget: true,
       start: () => startRedis(['--appendfsync', 'always']),
     },
   ],
@@ -51,6 +57,7 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
       name: 'w: majority, journal: true',
       meaning: 'Each write is in the journal, on the disk, before it is acknowledged.',
       fsync: true,
+      hasBudget: true,
       start: () => startMongodb({ syncs: true }),
     },
   ],
@@ -59,6 +66,7 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
       name: 'in memory',
       meaning: 'DynamoDB Local keeps everything in memory; Amazon keeps each write in three zones.',
       fsync: true,
+      hasBudget: true,
       start: () => startDynamodb(),
     },
   ],

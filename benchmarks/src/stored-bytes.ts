@@ -25,7 +25,7 @@ const measures: Readonly<Record<Backend, (place: Place) => Promise<number>>> = {
   async redis({ url, namespace }) {
     const client = new Redis(url);
     let bytes = 0;
-    for await (const keys of client.scanStream({ match: `${namespace}*`, count: 1_000 })) {
+    for await (const keys of client.scanStream({ match: `*${namespace}*`, count: 1_000 })) {
       for (const key of new Set(keys as string[])) bytes += Number(await client.memory('USAGE', key, 'SAMPLES', 0));
     }
     client.disconnect();
@@ -63,7 +63,8 @@ function weightOf(items: readonly Record<string, object>[]): number {
   let bytes = 0;
   for (const [name, value] of items.flatMap((item) => Object.entries(item))) {
     const { S, N } = value as { S?: string; N?: string };
-    const weight = S === undefined ? (N === undefined ? JSON.stringify(value).length : N.length / 2) : Buffer.byteLength(S);
+    const weight =
+      S === undefined ? (N === undefined ? JSON.stringify(value).length : N.length / 2) : Buffer.byteLength(S);
     bytes += Buffer.byteLength(name) + weight;
   }
   return bytes;

@@ -1,4 +1,10 @@
-import { type AttributeValue, DeleteItemCommand, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { Contender, Message } from '../contender.ts';
 import { createPlainTable, newDynamodbClient } from './dynamodb-settings.ts';
 

@@ -12,7 +12,11 @@ export function newDynamodbClient(endpoint: string): DynamoDBClient {
 }
 
 /** Makes a table with a partition key `id`, and a sort key `at` where it is asked for. */
-export async function createPlainTable(client: DynamoDBClient, table: string, { isSorted = false } = {}): Promise<void> {
+export async function createPlainTable(
+  client: DynamoDBClient,
+  table: string,
+  { isSorted = false } = {},
+): Promise<void> {
   const keys: KeySchemaElement[] = [{ AttributeName: 'id', KeyType: 'HASH' }];
   if (isSorted) keys.push({ AttributeName: 'at', KeyType: 'RANGE' });
   await client

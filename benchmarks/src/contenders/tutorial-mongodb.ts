@@ -61,7 +61,11 @@ export const tutorialMongodbPush: Contender = {
       history: async (sessionId) => (await read(sessionId)) ?? [],
       async turn(sessionId, messages) {
         await tail(sessionId, 20);
-        await sessions.updateOne({ _id: sessionId }, { $push: { messages: { $each: [...messages] } } }, { upsert: true });
+        await sessions.updateOne(
+          { _id: sessionId },
+          { $push: { messages: { $each: [...messages] } } },
+          { upsert: true },
+        );
       },
     };
   },

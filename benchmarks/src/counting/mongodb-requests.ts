@@ -1,4 +1,4 @@
-import type { Requests, RequestSplitter } from './request-splitter.ts';
+import type { RequestSplitter, Requests } from './request-splitter.ts';
 
 /** Up to where the command's name is: header (16), flags (4), kind (1), length (4), type (1), and a name. */
 const HEAD_BYTES = 64;

@@ -1,4 +1,4 @@
-import type { Requests, RequestSplitter } from './request-splitter.ts';
+import type { RequestSplitter, Requests } from './request-splitter.ts';
 
 const LINE_FEED = 10;
 

@@ -1,16 +1,16 @@
-import { type Bench, type Opened, openTimed } from '../bench.ts';
+import { type Opened, openTimed } from '../bench.ts';
 import { turnMessages } from '../messages.ts';
 import { formatCount, formatRatio } from '../report/format.ts';
+import type { Scale } from '../scale.ts';
 import { percentile } from '../statistics.ts';
 import type { ContenderRow, Workload } from './workload.ts';
 
 /** One at a time, and so many at once, each on a session of its own. */
 const LANES = [1, 32] as const;
-/** So that what is measured is compiled. */
-const WARM_UP_MS = 500;
 
 export interface CommitRow extends ContenderRow {
   readonly durability: string;
+  readonly hasBudget: boolean;
   readonly lanes: number;
   readonly perSecond: number;
   readonly barePerSecond: number;
@@ -29,18 +29,26 @@ export const commit: Workload<CommitRow> = {
   async run(bench) {
     const [ours, bare] = (['sess', 'bare'] as const).map((kind) => bench.contenders.find((it) => it.kind === kind));
     if (ours === undefined || bare === undefined) return [];
+    const scale = bench.scaleOf(ours);
     const rows: CommitRow[] = [];
     for (const lanes of LANES) {
       bench.progress(`commit: ${lanes} at a time, ${bench.durability.name}`);
       const [a, b] = [await openTimed(bench, ours), await openTimed(bench, bare)];
       try {
-        const pairs = await alternate(bench, lanes, a, b);
+        const pairs = await alternate(scale, lanes, a, b);
         rows.push({
           contender: ours.name,
           durability: bench.durability.name,
+          hasBudget: bench.durability.hasBudget,
           lanes,
-          perSecond: percentile(pairs.map(([rate]) => rate), 50),
-          barePerSecond: percentile(pairs.map(([, rate]) => rate), 50),
+          perSecond: percentile(
+            pairs.map(([rate]) => rate),
+            50,
+          ),
+          barePerSecond: percentile(
+            pairs.map(([, rate]) => rate),
+            50,
+          ),
           ...quartiles(pairs.map(([rate, bareRate]) => rate / bareRate)),
         });
       } finally {
@@ -65,12 +73,12 @@ export const commit: Workload<CommitRow> = {
 
 /** The rates of both in each pair of slices. */
 async function alternate(
-  { scale: { commitSlices, commitSliceMs } }: Bench,
+  { commitSlices, commitSliceMs, commitWarmUpMs }: Scale,
   lanes: number,
   ...contenders: [Opened, Opened]
 ): Promise<[number, number][]> {
   const turns = { number: 0 };
-  for (const contender of contenders) await slice(contender, lanes, WARM_UP_MS, turns);
+  for (const contender of contenders) await slice(contender, lanes, commitWarmUpMs, turns);
   const pairs: [number, number][] = [];
   for (let pair = 0; pair < commitSlices; pair += 1) {
     // Who goes first changes, so that a drift favours neither.

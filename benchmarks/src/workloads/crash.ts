@@ -27,8 +27,8 @@ export const crash: Workload<CrashRow> = {
     'Afterwards, and after each kill, the session is read. One that cannot be read any more ends there.',
 
   run: (bench) =>
-    eachContender<CrashRow>(bench, 'crash', async (contender) => {
-      const kills = contender.kind === 'sess' ? bench.scale.kills.sess : bench.scale.kills.others;
+    eachContender<CrashRow>(bench, 'crash', async (contender, { kills }) => {
+      if (kills === 0) return undefined;
       const shares = Array.from({ length: Math.min(AT_ONCE, kills) }, (_, index) =>
         killAgainAndAgain(bench, contender, SEED + index, Math.ceil((kills - index) / AT_ONCE)),
       );

@@ -19,13 +19,13 @@ export const fan: Workload<FanRow> = {
   description: `1,000 sessions of 20 turns, ${AT_ONCE} sessions at a time. Turns are those of Grow.`,
 
   run: (bench) =>
-    eachContender<FanRow>(bench, 'fan', async (contender) => {
-      const { fanSessions, fanTurns } = bench.scale;
+    eachContender<FanRow>(bench, 'fan', async (contender, scale) => {
+      const { fanSessions, fanTurns } = scale;
       const opened = await openTimed(bench, contender);
       try {
         await opened.turn('warm-up', turnMessages(1));
         const latencies: number[] = [];
-        const mayGoOn = patience(bench, contender);
+        const mayGoOn = patience(scale);
         const start = performance.now();
         await inLanes(AT_ONCE, fanSessions, async (session) => {
           for (let turn = 1; turn <= fanTurns && mayGoOn(); turn += 1) {
@@ -41,7 +41,9 @@ export const fan: Workload<FanRow> = {
           perSecond: (turns * 1_000) / (performance.now() - start),
           p50Ms: percentile(latencies, 50),
           p99Ms: percentile(latencies, 99),
-          ...(turns < fanSessions * fanTurns && { note: `ended after ${turns.toLocaleString('en')} turns` }),
+          ...(turns < fanSessions * fanTurns && {
+            note: `ended after ${turns.toLocaleString('en')} turns, for want of time`,
+          }),
         };
       } finally {
         await opened.close();

@@ -3,6 +3,7 @@ import type { Contender } from '../contender.ts';
 import type { Cost } from '../counting/counter.ts';
 import { contentBytes, turnMessages } from '../messages.ts';
 import { formatBytes, formatCount, formatMs, formatRatio } from '../report/format.ts';
+import type { Scale } from '../scale.ts';
 import { mean, percentile } from '../statistics.ts';
 import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
 
@@ -17,8 +18,9 @@ export interface GrowRow extends ContenderRow {
 /** The mean of the hundred turns around a turn. */
 export interface Milestone {
   readonly turn: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
+  /** Absent where not all of the hundred turns were timed. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
   readonly roundTrips: number;
   readonly sent: number;
   readonly received: number;
@@ -40,12 +42,12 @@ export const grow: Workload<GrowRow> = {
     'A figure is the mean of the hundred turns around it (turn 10: turns 1 to 100); stored and sent are compared with the content up to that turn.',
 
   run: (bench) =>
-    eachContender<GrowRow>(bench, 'grow', async (contender) => {
-      const turns = contender.kind === 'sess' ? bench.scale.growTurns.sess : bench.scale.growTurns.others;
-      const latencies = await timeTurns(bench, contender, turns);
-      const counted = await countTurns(bench, contender, turns);
+    eachContender<GrowRow>(bench, 'grow', async (contender, scale) => {
+      const latencies = await timeTurns(bench, contender, scale);
+      const counted = await countTurns(bench, contender, scale);
       const done = Math.min(latencies.length, counted.costs.length);
-      const note = done < bench.scale.growTurns.sess ? { note: `ended after ${done} turns` } : {};
+      const isShort = latencies.length < scale.growTimedTurns || counted.costs.length < scale.growTurns;
+      const note = isShort ? { note: `ended after ${done} turns, for want of time` } : {};
       return { contender: contender.name, milestones: milestonesOf(latencies, counted), ...note };
     }),
 
@@ -73,13 +75,13 @@ export const grow: Workload<GrowRow> = {
   }),
 };
 
-async function timeTurns(bench: Bench, contender: Contender, turns: number): Promise<number[]> {
+async function timeTurns(bench: Bench, contender: Contender, scale: Scale): Promise<number[]> {
   const opened = await openTimed(bench, contender);
   try {
     await opened.turn('warm-up', turnMessages(1));
     const latencies: number[] = [];
-    const mayGoOn = patience(bench, contender);
-    for (let turn = 1; turn <= turns && mayGoOn(); turn += 1) {
+    const mayGoOn = patience(scale);
+    for (let turn = 1; turn <= scale.growTimedTurns && mayGoOn(); turn += 1) {
       const messages = turnMessages(turn);
       const start = performance.now();
       await opened.turn(SESSION, messages);
@@ -91,14 +93,14 @@ async function timeTurns(bench: Bench, contender: Contender, turns: number): Pro
   }
 }
 
-async function countTurns(bench: Bench, contender: Contender, turns: number): Promise<Counted> {
+async function countTurns(bench: Bench, contender: Contender, scale: Scale): Promise<Counted> {
   const opened = await openCounted(bench, contender);
   try {
     const before = await opened.stored();
     const costs: Cost[] = [];
     const stored = new Map<number, number>();
-    const mayGoOn = patience(bench, contender);
-    for (let turn = 1; turn <= turns && mayGoOn(); turn += 1) {
+    const mayGoOn = patience(scale);
+    for (let turn = 1; turn <= scale.growTurns && mayGoOn(); turn += 1) {
       costs.push(await costOf(opened, () => opened.turn(SESSION, turnMessages(turn))));
       if (isMilestone(turn)) stored.set(turn, (await opened.stored()) - before);
     }
@@ -120,14 +122,14 @@ function milestonesOf(latencies: readonly number[], { costs, stored }: Counted):
   const milestones: Milestone[] = [];
   for (const turn of MILESTONES) {
     const [from, to] = [Math.max(0, turn - 50), Math.max(100, turn + 50)];
-    if (Math.min(latencies.length, costs.length) < to) continue;
+    if (costs.length < to) continue;
+    const timed = latencies.length < to ? [] : latencies.slice(from, to);
     const around = costs.slice(from, to);
     const content = Array.from({ length: turn }, (_, index) => contentBytes(turnMessages(index + 1)));
     const contentUpTo = content.reduce((sum, bytes) => sum + bytes, 0);
     milestones.push({
       turn,
-      p50Ms: percentile(latencies.slice(from, to), 50),
-      p99Ms: percentile(latencies.slice(from, to), 99),
+      ...(timed.length > 0 && { p50Ms: percentile(timed, 50), p99Ms: percentile(timed, 99) }),
       roundTrips: mean(around.map(({ roundTrips }) => roundTrips)),
       sent: mean(around.map(({ sent }) => sent)),
       received: mean(around.map(({ received }) => received)),

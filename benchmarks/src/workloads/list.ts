@@ -23,15 +23,15 @@ export const list: Workload<ListRow> = {
   description: `The ids of all of 10,000 sessions of one turn, and the deletion of ${DELETIONS} of them, one after the other.`,
 
   run: (bench) =>
-    eachContender<ListRow>(bench, 'list', async (contender) => {
+    eachContender<ListRow>(bench, 'list', async (contender, scale) => {
       const counted = await openCounted(bench, contender);
       let sessions = 0;
       let costs: Pick<ListRow, 'listed' | 'deleted'>;
       try {
         const { list, delete: remove } = counted;
         if (list === undefined && remove === undefined) return { contender: contender.name, note: 'can do neither' };
-        const mayGoOn = patience(bench, contender);
-        await inLanes(AT_ONCE, bench.scale.listSessions, async (index) => {
+        const mayGoOn = patience(scale);
+        await inLanes(AT_ONCE, scale.listSessions, async (index) => {
           if (!mayGoOn()) return;
           await counted.turn(nameOf(index), turnMessages(1));
           sessions += 1;
@@ -43,7 +43,7 @@ export const list: Workload<ListRow> = {
       } finally {
         await counted.close();
       }
-      const note = sessions < bench.scale.listSessions ? { note: 'no more sessions were stored in time' } : {};
+      const note = sessions < scale.listSessions ? { note: 'no more sessions were stored in time' } : {};
       return {
         contender: contender.name,
         sessions,

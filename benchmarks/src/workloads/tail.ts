@@ -3,6 +3,7 @@ import type { Contender, Place } from '../contender.ts';
 import type { Cost } from '../counting/counter.ts';
 import { manyMessages } from '../messages.ts';
 import { formatBytes, formatCount, formatMs } from '../report/format.ts';
+import type { Scale } from '../scale.ts';
 import { percentile } from '../statistics.ts';
 import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
 
@@ -27,9 +28,9 @@ export const tail: Workload<TailRow> = {
   description: `The newest ${WINDOW} messages of a session of 10,000, and of one of ${WINDOW}, as a process reads them that has never seen the session. Messages have 1 KB.`,
 
   run: (bench) =>
-    eachContender<TailRow>(bench, 'tail', async (contender) => {
-      const short = await measure(bench, contender, WINDOW);
-      const long = await measure(bench, contender, bench.scale.tailMessages);
+    eachContender<TailRow>(bench, 'tail', async (contender, scale) => {
+      const short = await measure(bench, contender, scale, WINDOW);
+      const long = await measure(bench, contender, scale, scale.tailMessages);
       const note = long === undefined ? { note: 'the long session was not full in time' } : {};
       return { contender: contender.name, ...(short && { short }), ...(long && { long }), ...note };
     }),
@@ -56,12 +57,17 @@ export const tail: Workload<TailRow> = {
   }),
 };
 
-async function measure(bench: Bench, contender: Contender, count: number): Promise<TailFigures | undefined> {
+async function measure(
+  bench: Bench,
+  contender: Contender,
+  scale: Scale,
+  count: number,
+): Promise<TailFigures | undefined> {
   const sessionId = `session-of-${String(count).padStart(6, '0')}`;
   const counted = await openCounted(bench, contender);
   let cost: Cost;
   try {
-    if (!(await fill(counted, sessionId, count, patience(bench, contender)))) return undefined;
+    if (!(await fill(counted, sessionId, count, patience(scale)))) return undefined;
     cost = await costOf(counted, () => readTail(counted, sessionId, count));
   } finally {
     await counted.close();
@@ -75,7 +81,7 @@ async function timeReads(bench: Bench, contender: Contender, place: Place, sessi
   try {
     await timed.tail(sessionId, WINDOW);
     const latencies: number[] = [];
-    for (let read = 0; read < bench.scale.tailReads; read += 1) {
+    for (let read = 0; read < bench.scaleOf(contender).tailReads; read += 1) {
       const start = performance.now();
       await timed.tail(sessionId, WINDOW);
       latencies.push(performance.now() - start);
@@ -99,7 +105,9 @@ async function fill(opened: Opened, sessionId: string, count: number, mayGoOn: (
 async function readTail(opened: Opened, sessionId: string, count: number): Promise<void> {
   const messages = await opened.tail(sessionId, WINDOW);
   const expected = manyMessages(count).slice(-WINDOW);
-  if (JSON.stringify(messages.map(({ content }) => content)) !== JSON.stringify(expected.map(({ content }) => content))) {
+  if (
+    JSON.stringify(messages.map(({ content }) => content)) !== JSON.stringify(expected.map(({ content }) => content))
+  ) {
     throw new Error(`It does not answer the newest ${WINDOW} messages.`);
   }
 }

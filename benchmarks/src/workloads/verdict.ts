@@ -12,10 +12,7 @@ export interface Verdict {
 }
 
 /** @param acknowledged The turns of each writer, in the order in which they were acknowledged. */
-export function judge(
-  history: readonly Message[],
-  acknowledged: Readonly<Record<string, readonly number[]>>,
-): Verdict {
+export function judge(history: readonly Message[], acknowledged: Readonly<Record<string, readonly number[]>>): Verdict {
   const places = new Map<string, number[]>();
   for (const [index, message] of history.entries()) {
     const name = nameOf(message);

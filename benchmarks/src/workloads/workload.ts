@@ -1,5 +1,7 @@
 import type { Bench } from '../bench.ts';
+import type { Contender } from '../contender.ts';
 import type { Table } from '../report/table.ts';
+import type { Scale } from '../scale.ts';
 
 /** Something that is measured of every contender. */
 export interface Workload<Row> {
@@ -17,17 +19,17 @@ export interface ContenderRow {
   readonly note?: string;
 }
 
-/** Runs each contender; one that fails has a row that says why. */
+/** Runs each contender; one other than sess that fails has a row that says why. None where `run` has nothing to do. */
 export async function eachContender<Row extends ContenderRow>(
   bench: Bench,
   workload: string,
-  run: (contender: Bench['contenders'][number]) => Promise<Row | undefined>,
+  run: (contender: Contender, scale: Scale) => Promise<Row | undefined>,
 ): Promise<(Row | ContenderRow)[]> {
   const rows: (Row | ContenderRow)[] = [];
   for (const contender of bench.contenders) {
     bench.progress(`${workload}: ${contender.name}`);
     try {
-      const row = await run(contender);
+      const row = await run(contender, bench.scaleOf(contender));
       if (row !== undefined) rows.push(row);
     } catch (error) {
       if (contender.kind === 'sess') throw error;
@@ -37,10 +39,10 @@ export async function eachContender<Row extends ContenderRow>(
   return rows;
 }
 
-/** Whether a pass may go on: sess is measured to the end, others for as long as the scale has patience. */
-export function patience({ scale }: Bench, { kind }: Bench['contenders'][number]): () => boolean {
-  const end = performance.now() + scale.patienceMs;
-  return () => kind === 'sess' || performance.now() < end;
+/** Whether a pass that begins now may go on. */
+export function patience({ patienceMs }: Scale): () => boolean {
+  const end = performance.now() + patienceMs;
+  return () => performance.now() < end;
 }
 
 /** The first line of an error's message, without the places of this machine. */
