@@ -14,7 +14,8 @@ const TITLES = { file: 'Files', redis: 'Redis', mongodb: 'MongoDB', dynamodb: 'D
 export function writeResults(results: Results, folder: string): void {
   mkdirSync(join(folder, 'charts'), { recursive: true });
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  for (const { backend, grow = [] } of results.backends) {
+  for (const { backend, grow } of results.backends) {
+    if (grow === undefined) continue;
     const chart = (title: string, unit: string, value: (at: Measured) => number | undefined) =>
       drawLines({
         title,
