@@ -21,15 +21,18 @@ export interface Scale {
   readonly commitWarmUpMs: number;
   /** How long (ms) one pass of a workload may take. It ends there, and the table says so. */
   readonly patienceMs: number;
+  /** How long (ms) a workload may take in all. Who has not ended by then has failed. */
+  readonly limitMs: number;
 }
 
 /** Sess does all of it; others as much as they can in some seconds, since many of them take ever longer for a turn. */
 export function scaleFor({ kind }: Pick<Contender, 'kind'>, quick: boolean): Scale {
   if (quick) return kind === 'sess' ? QUICK : QUICK_OTHERS;
-  return { ...WHOLE, patienceMs: PATIENCE_MS[kind], kills: kind === 'sess' ? WHOLE.kills : 8 };
+  if (kind === 'sess') return WHOLE;
+  return { ...WHOLE, patienceMs: PATIENCE_MS[kind], limitMs: 120_000, kills: 8 };
 }
 
-const PATIENCE_MS = { sess: Number.POSITIVE_INFINITY, bare: 10_000, tutorial: 5_000, peer: 3_000 };
+const PATIENCE_MS = { bare: 10_000, tutorial: 15_000, peer: 3_000 };
 
 const WHOLE: Scale = {
   growTurns: 1_050,
@@ -45,6 +48,7 @@ const WHOLE: Scale = {
   commitSliceMs: 200,
   commitWarmUpMs: 500,
   patienceMs: Number.POSITIVE_INFINITY,
+  limitMs: 600_000,
 };
 
 /** The same counts, and just enough of everything else to see that it runs. */

@@ -76,6 +76,15 @@ test('one that forgets has no figures, and the others have', async () => {
   ]);
 });
 
+test('one that never answers is given up', async () => {
+  const silent: Contender = { ...bareFile, name: 'silent', open: () => new Promise(() => {}) };
+  const rows = await fan.run(benchOn('file', [silent, bareFile], { ...small, limitMs: 2_000 }));
+  expect(rows).toMatchObject([
+    { contender: 'silent', note: 'failed: Error: It has not ended within 2 s.' },
+    { contender: 'bare file', turns: 8 },
+  ]);
+});
+
 test('a table is aligned Markdown', () => {
   expect(formatTable({ columns: ['who', 'ms', 'note'], rows: [['a|b', '1.5', 'x']] })).toBe(
     ['| who  |  ms | note |', '| ---- | --: | ---- |', '| a\\|b | 1.5 | x    |'].join('\n'),

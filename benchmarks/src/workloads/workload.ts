@@ -29,7 +29,8 @@ export async function eachContender<Row extends ContenderRow>(
   for (const contender of bench.contenders) {
     bench.progress(`${workload}: ${contender.name}`);
     try {
-      const row = await run(contender, bench.scaleOf(contender));
+      const scale = bench.scaleOf(contender);
+      const row = await withinLimit(scale, run(contender, scale));
       if (row !== undefined) rows.push(row);
     } catch (error) {
       if (contender.kind === 'sess') throw error;
@@ -37,6 +38,19 @@ export async function eachContender<Row extends ContenderRow>(
     }
   }
   return rows;
+}
+
+/** Nobody may stop all others by never answering. */
+async function withinLimit<T>({ limitMs }: Scale, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It has not ended within ${limitMs / 1_000} s.`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether a pass that begins now may go on. */
