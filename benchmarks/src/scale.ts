@@ -71,5 +71,5 @@ const QUICK_OTHERS: Scale = {
   tailMessages: 200,
   raceTurns: 0,
   kills: 0,
-  patienceMs: 1_000,
+  patienceMs: 5_000,
 };
