@@ -11,7 +11,9 @@ export function findDocuments(root: string): Document[] {
     'README.md',
     'ARCHITECTURE.md',
     'CONTRIBUTING.md',
-    ...['conformance', ...packages, ...foldersIn(root, 'examples')].map((folder) => `${folder}/README.md`),
+    ...['conformance', 'benchmarks', ...packages, ...foldersIn(root, 'examples')].map(
+      (folder) => `${folder}/README.md`,
+    ),
     ...filesBelow(root, 'docs', '.md'),
   ];
   const sources = ['conformance', ...packages].flatMap((folder) => filesBelow(root, `${folder}/src`, '.ts'));

@@ -8,11 +8,13 @@ import type { TestServer } from './test-server.ts';
 /**
  * A server that speaks MongoDB's protocol: that of MONGODB_URL, else MongoDB in a container, else a mongod on this
  * machine, else DocumentDB. Rejects with NoServer. It tells by its name which one it is.
+ *
+ * @param syncs Whether DocumentDB syncs to the disk what it is asked to. MongoDB always does.
  */
-export async function startMongodb(): Promise<TestServer> {
+export async function startMongodb({ syncs = false }: { syncs?: boolean } = {}): Promise<TestServer> {
   if (process.env.MONGODB_URL) return givenServer(process.env.MONGODB_URL);
   const reasons: string[] = [];
-  for (const start of [startMongoContainer, startMongod, startDocumentdb]) {
+  for (const start of [startMongoContainer, startMongod, () => startDocumentdb({ syncs })]) {
     try {
       return await start();
     } catch (error) {

@@ -17,10 +17,10 @@ const POLL_MS = 20;
  * neither a container nor a mongod can be had. Debian has the engine without its gateway, so a front of our own stands
  * before it; `kill` and `restart` are of both. Rejects with the reason where it cannot be installed.
  */
-export async function startDocumentdb(): Promise<TestServer> {
+export async function startDocumentdb({ syncs = false }: { syncs?: boolean } = {}): Promise<TestServer> {
   const debian = await provisionDocumentdb();
   const [port = 0, postgresPort = 0] = await freePorts(2);
-  const postgres = await Postgres.start(debian, postgresPort);
+  const postgres = await Postgres.start(debian, postgresPort, { syncs });
   const front = new FrontProcess(port, postgresPort);
   await front.start();
   const url = `mongodb://127.0.0.1:${port}/?directConnection=true`;

@@ -23,8 +23,13 @@ export class Postgres {
     this.#folder = folder;
   }
 
-  /** Makes a database of its own and starts it. */
-  static async start(debian: string, port: number): Promise<Postgres> {
+  /**
+   * Makes a database of its own and starts it.
+   *
+   * @param syncs Whether it syncs to the disk, which is slower. Without, what was acknowledged still survives the end of
+   * the process, which is all that tests can bring about.
+   */
+  static async start(debian: string, port: number, { syncs }: { syncs: boolean }): Promise<Postgres> {
     removeAbandoned(debian);
     const outside = mkdtempSync(join(debian, 'srv', `${process.pid}-`));
     const postgres = new Postgres(debian, port, `/srv/${basename(outside)}`);
@@ -39,7 +44,7 @@ export class Postgres {
       `${postgres.#folder}/data`,
     ];
     await runProgram('chroot', [debian, ...asPostgres, ...initdb], { env: { LC_ALL: 'C' } });
-    appendFileSync(join(outside, 'data/postgresql.conf'), settings(port, postgres.#folder));
+    appendFileSync(join(outside, 'data/postgresql.conf'), settings(port, postgres.#folder, syncs));
     await postgres.restart();
     await postgres.#query('create extension documentdb cascade');
     return postgres;
@@ -91,7 +96,7 @@ export class Postgres {
 /** PostgreSQL refuses to run as root. */
 const asPostgres = ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'];
 
-function settings(port: number, folder: string): string {
+function settings(port: number, folder: string, syncs: boolean): string {
   return `
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
@@ -102,9 +107,8 @@ port = ${port}
 unix_socket_directories = '${folder}'
 max_connections = 100
 jit = off
-# What was acknowledged survives the end of the process, which is all that tests can bring about.
-fsync = off
-full_page_writes = off
+fsync = ${syncs ? 'on' : 'off'}
+full_page_writes = ${syncs ? 'on' : 'off'}
 `;
 }
 

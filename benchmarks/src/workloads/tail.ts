@@ -1,0 +1,113 @@
+import { type Bench, costOf, type Opened, openCounted, openTimed } from '../bench.ts';
+import type { Contender, Place } from '../contender.ts';
+import type { Cost } from '../counting/counter.ts';
+import { manyMessages } from '../messages.ts';
+import { formatBytes, formatCount, formatMs } from '../report/format.ts';
+import type { Scale } from '../scale.ts';
+import { percentile } from '../statistics.ts';
+import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
+
+const WINDOW = 20;
+/** So many messages are stored at once where a long session is made. */
+const AT_ONCE = 100;
+
+export interface TailRow extends ContenderRow {
+  readonly short?: TailFigures;
+  readonly long?: TailFigures;
+}
+
+export interface TailFigures {
+  readonly messages: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cost: Cost;
+}
+
+export const tail: Workload<TailRow> = {
+  title: 'Tail',
+  description: `The newest ${WINDOW} messages of a session of 10,000, and of one of ${WINDOW}, as a process reads them that has never seen the session. Messages have 1 KB.`,
+
+  run: (bench) =>
+    eachContender<TailRow>(bench, 'tail', async (contender, scale) => {
+      const short = await measure(bench, contender, scale, WINDOW);
+      const long = await measure(bench, contender, scale, scale.tailMessages);
+      const note = long === undefined ? { note: 'the long session was not full in time' } : {};
+      return { contender: contender.name, ...(short && { short }), ...(long && { long }), ...note };
+    }),
+
+  table: (rows, { backend }) => ({
+    columns: [
+      ...['contender', 'messages', 'p50 ms', 'p99 ms'],
+      ...[backend === 'file' ? 'syncs' : 'round trips', 'bytes sent', 'bytes received', 'note'],
+    ],
+    rows: rows.flatMap(({ contender, short, long, note = '' }) => {
+      const figures = [short, long].filter((it) => it !== undefined);
+      if (figures.length === 0) return [[contender, ...Array(6).fill('—'), note]];
+      return figures.map(({ messages, p50Ms, p99Ms, cost }, index) => [
+        contender,
+        formatCount(messages),
+        formatMs(p50Ms),
+        formatMs(p99Ms),
+        formatCount(cost.roundTrips),
+        formatBytes(cost.sent),
+        formatBytes(cost.received),
+        index === 0 ? note : '',
+      ]);
+    }),
+  }),
+};
+
+async function measure(
+  bench: Bench,
+  contender: Contender,
+  scale: Scale,
+  count: number,
+): Promise<TailFigures | undefined> {
+  const sessionId = `session-of-${String(count).padStart(6, '0')}`;
+  const counted = await openCounted(bench, contender);
+  let cost: Cost;
+  try {
+    if (!(await fill(counted, sessionId, count, patience(scale)))) return undefined;
+    cost = await costOf(counted, () => readTail(counted, sessionId, count));
+  } finally {
+    await counted.close();
+  }
+  return { messages: count, cost, ...(await timeReads(bench, contender, counted.place, sessionId)) };
+}
+
+/** On the same data, without what counts in between. */
+async function timeReads(bench: Bench, contender: Contender, place: Place, sessionId: string) {
+  const timed = await openTimed(bench, contender, place);
+  try {
+    await timed.tail(sessionId, WINDOW);
+    const latencies: number[] = [];
+    for (let read = 0; read < bench.scaleOf(contender).tailReads; read += 1) {
+      const start = performance.now();
+      await timed.tail(sessionId, WINDOW);
+      latencies.push(performance.now() - start);
+    }
+    return { p50Ms: percentile(latencies, 50), p99Ms: percentile(latencies, 99) };
+  } finally {
+    await timed.close();
+  }
+}
+
+/** Whether all messages were stored in time. */
+async function fill(opened: Opened, sessionId: string, count: number, mayGoOn: () => boolean): Promise<boolean> {
+  const messages = manyMessages(count);
+  for (let from = 0; from < count; from += AT_ONCE) {
+    if (!mayGoOn()) return false;
+    await opened.turn(sessionId, messages.slice(from, from + AT_ONCE));
+  }
+  return true;
+}
+
+async function readTail(opened: Opened, sessionId: string, count: number): Promise<void> {
+  const messages = await opened.tail(sessionId, WINDOW);
+  const expected = manyMessages(count).slice(-WINDOW);
+  if (
+    JSON.stringify(messages.map(({ content }) => content)) !== JSON.stringify(expected.map(({ content }) => content))
+  ) {
+    throw new Error(`It does not answer the newest ${WINDOW} messages.`);
+  }
+}
