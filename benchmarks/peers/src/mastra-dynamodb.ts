@@ -1,0 +1,45 @@
+import type { Contender } from '../../src/contender.ts';
+import { clientConfig, createTable } from './dynamodb-table.ts';
+import { mastraHow, mastraNotes, openThreads } from './mastra-threads.ts';
+
+export const mastraDynamodb: Contender = {
+  name: '@mastra/dynamodb',
+  kind: 'peer',
+  backend: 'dynamodb',
+  packages: ['@mastra/dynamodb', '@mastra/core'],
+  how: `${mastraHow} The table is that of its TABLE_SETUP.md.`,
+  notes: mastraNotes,
+  async open({ url, namespace }) {
+    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    const { DynamoDBStore } = await import('@mastra/dynamodb');
+    const config = clientConfig(url);
+    const tableName = `${namespace}-mastra`;
+    const client = new DynamoDBClient(config);
+    const key = (prefix: string) => [`${prefix}pk`, `${prefix}sk`] as const;
+    const schema = (prefix: string) => {
+      const [hash, range] = key(prefix);
+      return [
+        { AttributeName: hash, KeyType: 'HASH' as const },
+        { AttributeName: range, KeyType: 'RANGE' as const },
+      ];
+    };
+    await createTable(client, {
+      TableName: tableName,
+      AttributeDefinitions: ['', 'gsi1', 'gsi2']
+        .flatMap(key)
+        .map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+      KeySchema: schema(''),
+      GlobalSecondaryIndexes: ['gsi1', 'gsi2'].map((name) => ({
+        IndexName: name,
+        KeySchema: schema(name),
+        Projection: { ProjectionType: 'ALL' },
+      })),
+    });
+    client.destroy();
+    const storage = new DynamoDBStore({ name: namespace, config: { id: namespace, tableName, ...config } });
+    await storage.init();
+    const memory = await storage.getStore('memory');
+    if (memory === undefined) throw new Error('@mastra/dynamodb has no memory domain');
+    return openThreads(memory, namespace, () => storage.close());
+  },
+};

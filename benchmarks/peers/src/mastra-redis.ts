@@ -1,0 +1,19 @@
+import type { Contender } from '../../src/contender.ts';
+import { mastraHow, mastraNotes, openThreads } from './mastra-threads.ts';
+
+export const mastraRedis: Contender = {
+  name: '@mastra/redis',
+  kind: 'peer',
+  backend: 'redis',
+  packages: ['@mastra/redis', '@mastra/core'],
+  how: mastraHow,
+  notes: mastraNotes,
+  async open({ url, namespace }) {
+    const { RedisStore } = await import('@mastra/redis');
+    const storage = new RedisStore({ id: namespace, connectionString: url });
+    await storage.init();
+    const memory = await storage.getStore('memory');
+    if (memory === undefined) throw new Error('@mastra/redis has no memory domain');
+    return openThreads(memory, namespace, () => storage.close());
+  },
+};
