@@ -15,6 +15,7 @@ export const langchainFile: Contender = {
     'All sessions are one file, and each message writes it anew: fan and list grow with the square of their sessions.',
     'It reads that file once a process: its figures show no cold load, and what other processes write is never seen, and overwritten.',
     'The file is written in place and never synced: a process that is killed tears all sessions.',
+    'Turns of several sessions at once lose messages even in one process: the older contents may be written last.',
   ],
   async open({ url, namespace }) {
     // The module keeps one store, whatever the path is. With a query Node loads it anew, so that places stay apart.

@@ -8,7 +8,13 @@ export const mastraDynamodb: Contender = {
   backend: 'dynamodb',
   packages: ['@mastra/dynamodb', '@mastra/core'],
   how: `${mastraHow} The table is that of its TABLE_SETUP.md.`,
-  notes: mastraNotes,
+  notes: [
+    ...mastraNotes,
+    'It reads the first 1 MB of a thread and no further: what was stored after that is acknowledged, and never given back.',
+    'A read of messages that fails looks like an empty thread.',
+    'Messages are written one by one: a process that is killed leaves a part of a turn.',
+    'Reads are eventually consistent, by way of an index, so that a turn may miss the one before.',
+  ],
   async open({ url, namespace }) {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
     const { DynamoDBStore } = await import('@mastra/dynamodb');

@@ -8,7 +8,10 @@ export const mastraMongodb: Contender = {
   backend: 'mongodb',
   packages: ['@mastra/mongodb', '@mastra/core'],
   how: `${mastraHow} With w: majority and j: true, in a database that is named after the namespace.`,
-  notes: mastraNotes,
+  notes: [
+    ...mastraNotes,
+    'A turn is one transaction on a replica set. On a server without transactions a process that is killed leaves a part of a turn.',
+  ],
   async open({ url, namespace }) {
     const { MongoDBStore } = await import('@mastra/mongodb');
     const options = { writeConcern: durableWrites };

@@ -7,7 +7,12 @@ export const mastraRedis: Contender = {
   backend: 'redis',
   packages: ['@mastra/redis', '@mastra/core'],
   how: mastraHow,
-  notes: mastraNotes,
+  notes: [
+    ...mastraNotes,
+    'It has no window: each turn and each tail reads all messages of the thread.',
+    'A list scans all keys of the database, and reads all threads of all users.',
+    'A delete scans all keys of the database.',
+  ],
   async open({ url, namespace }) {
     const { RedisStore } = await import('@mastra/redis');
     const storage = new RedisStore({ id: namespace, connectionString: url });
