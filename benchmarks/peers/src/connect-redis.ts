@@ -13,7 +13,7 @@ export const connectRedis: Contender = {
     const { RedisStore } = await import('connect-redis');
     const client = createClient({ url });
     await client.connect();
-    const store = new RedisStore({ client, prefix: `${namespace}:` });
+    const store = new RedisStore({ client, prefix: `${namespace}:`, scanCount: 1_000 });
     return {
       ...openExpressSessions(store, () => client.close()),
       async *list() {

@@ -19,6 +19,7 @@ export const mastraRedis: Contender = {
     await storage.init();
     const memory = await storage.getStore('memory');
     if (memory === undefined) throw new Error('@mastra/redis has no memory domain');
-    return openThreads(memory, namespace, () => storage.close());
+    // Its own close waits for the answer to a QUIT, for ever where the connection ends first.
+    return openThreads(memory, namespace, () => storage.getClient().close());
   },
 };
