@@ -41,6 +41,10 @@ export const sections: readonly { title: string; collapsed?: boolean; documents:
   },
   { title: 'Examples', documents: ['examples/console-chat/README.md', 'examples/express-chat/README.md'] },
   {
+    title: 'Benchmarks',
+    documents: ['benchmarks/README.md', 'benchmarks/RESULTS.md'],
+  },
+  {
     title: 'The project',
     documents: ['ARCHITECTURE.md', 'docs/UPGRADING.md', 'CONTRIBUTING.md', 'docs/releasing.md', 'SECURITY.md'],
   },

@@ -84,7 +84,7 @@ export class CountingProxy implements Counter {
       socket.on('error', () => {}); // 'close' follows
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        setTimeout(() => other.destroySoon(), HOLD_MS); // behind the answers that are held back
       });
     }
   }
