@@ -31,7 +31,7 @@ export function drawLines({ title, unit, lines }: LineChart): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text(PLOT.left, 24, title, 'font-weight="bold" font-size="14"'),
+    text(PLOT.left, 24, `${title}, ${unit}`, 'font-weight="bold" font-size="14"'),
     ...decades.map((value) =>
       [
         `<path d="M${PLOT.left} ${y(value)}H${PLOT.right}" stroke="#ddd"/>`,
@@ -39,7 +39,7 @@ export function drawLines({ title, unit, lines }: LineChart): string {
       ].join(''),
     ),
     ...turns.map((turn) => text(x(turn), PLOT.bottom + 20, turn.toLocaleString('en'), 'text-anchor="middle"')),
-    text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 38, `turn (${unit})`, 'text-anchor="middle" fill="#555"'),
+    text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 38, 'turn', 'text-anchor="middle" fill="#555"'),
     ...drawn.map(({ name, isOurs, points }, index) => {
       const color = COLORS[index % COLORS.length] ?? '#000';
       const path = points.map(([turn, value]) => `${round(x(turn))},${round(y(value))}`).join(' ');
