@@ -14,7 +14,7 @@ export interface Line {
 
 const WIDTH = 760;
 const HEIGHT = 360;
-const PLOT = { left: 72, right: 480, top: 44, bottom: 316 };
+const PLOT = { left: 96, right: 500, top: 44, bottom: 316 };
 const COLORS = ['#0b6bcb', '#c4320a', '#3a7d44', '#8e4ec6', '#b58105', '#0f766e', '#be185d', '#57534e', '#7c5cff'];
 
 /** A picture by itself: it has its own background, for readers in the dark. */
