@@ -14,7 +14,7 @@ export interface Line {
 
 const WIDTH = 760;
 const HEIGHT = 360;
-const PLOT = { left: 72, right: 480, top: 44, bottom: 316 };
+const PLOT = { left: 96, right: 500, top: 44, bottom: 316 };
 const COLORS = ['#0b6bcb', '#c4320a', '#3a7d44', '#8e4ec6', '#b58105', '#0f766e', '#be185d', '#57534e', '#7c5cff'];
 
 /** A picture by itself: it has its own background, for readers in the dark. */
@@ -31,7 +31,7 @@ export function drawLines({ title, unit, lines }: LineChart): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text(PLOT.left, 24, title, 'font-weight="bold" font-size="14"'),
+    text(PLOT.left, 24, `${title}, ${unit}`, 'font-weight="bold" font-size="14"'),
     ...decades.map((value) =>
       [
         `<path d="M${PLOT.left} ${y(value)}H${PLOT.right}" stroke="#ddd"/>`,
@@ -39,7 +39,7 @@ export function drawLines({ title, unit, lines }: LineChart): string {
       ].join(''),
     ),
     ...turns.map((turn) => text(x(turn), PLOT.bottom + 20, turn.toLocaleString('en'), 'text-anchor="middle"')),
-    text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 38, `turn (${unit})`, 'text-anchor="middle" fill="#555"'),
+    text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 38, 'turn', 'text-anchor="middle" fill="#555"'),
     ...drawn.map(({ name, isOurs, points }, index) => {
       const color = COLORS[index % COLORS.length] ?? '#000';
       const path = points.map(([turn, value]) => `${round(x(turn))},${round(y(value))}`).join(' ');

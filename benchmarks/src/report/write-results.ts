@@ -29,11 +29,11 @@ export function writeResults(results: Results, folder: string): void {
     const write = (name: string, svg: string) => writeFileSync(join(folder, 'charts', `${backend}-${name}.svg`), svg);
     write(
       'bytes',
-      chart(`${TITLES[backend]}: bytes sent for a turn`, 'bytes', (at) => at.sent),
+      chart(`${TITLES[backend]}: sent for a turn`, 'bytes', (at) => at.sent),
     );
     write(
       'latency',
-      chart(`${TITLES[backend]}: latency of a turn, median`, 'ms', (at) => at.p50Ms),
+      chart(`${TITLES[backend]}: latency of a turn`, 'median in ms', (at) => at.p50Ms),
     );
   }
   writeFileSync(join(folder, 'RESULTS.md'), `${describe(results)}\n`);
