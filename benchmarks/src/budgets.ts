@@ -36,7 +36,8 @@ export const budgets: readonly Budget[] = [
   },
   {
     title: 'bytes sent against content, over 1,000 turns',
-    limit: { file: 1.5, redis: 1.5, mongodb: 2.5, dynamodb: 2.5 },
+    // With the cold load. On DynamoDB that alone is two signed HTTP heads: see docs/decisions/0016.
+    limit: { file: 1.5, redis: 1.5, mongodb: 2.5, dynamodb: 2.75 },
     isCount: true,
     measure: (results) => growthOf(results, 1_000)?.sentToContent,
   },
