@@ -8,6 +8,9 @@ export interface RedisClient {
   evalsha(sha: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(lua: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   info(): Promise<string>;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  /** `keyPrefix` is put before each key by the driver, but not before a pattern of keys. */
+  readonly options: { readonly keyPrefix?: string | undefined };
   disconnect(reconnect?: boolean): void;
   // biome-ignore lint/suspicious/noExplicitAny: each event has its own arguments.
   on(event: string, listener: (...args: any[]) => void): unknown;
@@ -15,5 +18,5 @@ export interface RedisClient {
 
 /** What the store uses of a `Cluster` besides. */
 export interface RedisClusterClient extends RedisClient {
-  nodes(): RedisClient[];
+  nodes(role?: 'master'): RedisClient[];
 }

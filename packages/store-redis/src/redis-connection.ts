@@ -22,6 +22,8 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   /** How many connections were lost so far: the driver may have sent again, by itself, what was under way. */
   #losses = 0;
+  /** Why the store's own client has no connection. */
+  #connectionError: Error | undefined;
 
   constructor(client: RedisClient, isOwn: boolean, timeoutMs: number) {
     this.#client = client;
@@ -30,6 +32,14 @@ export class RedisConnection {
     const lose = () => {
       this.#losses += 1;
     };
+    if (isOwn) {
+      client.on('error', (error: Error) => {
+        this.#connectionError = error;
+      });
+      client.on('connect', () => {
+        this.#connectionError = undefined;
+      });
+    }
     if (client.isCluster) {
       const cluster = client as RedisClusterClient;
       for (const node of cluster.nodes()) node.on('close', lose);
@@ -64,6 +74,26 @@ export class RedisConnection {
     return this.#repeat(false, ask);
   }
 
+  /**
+   * What follows a prefix in the names of keys, of every master, some at a time. Those that are there all the while come
+   * at least once. Rejects with STORE_FAILED; what a node has told cannot be asked of another one.
+   */
+  async *namesBehind(prefix: string): AsyncGenerator<string[]> {
+    const client = this.#client;
+    const nodes = client.isCluster ? (client as RedisClusterClient).nodes('master') : [client];
+    const whole = `${client.options.keyPrefix ?? ''}${prefix}`;
+    const pattern = `${whole.replace(/[\\*?[\]]/g, '\\$&')}*`;
+    for (const node of nodes) {
+      let cursor = '0';
+      do {
+        const scan = () => node.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', '100');
+        const [next, names] = (await this.#repeat(false, scan)) as [string, string[]];
+        yield names.map((name) => name.slice(whole.length));
+        cursor = String(next);
+      } while (cursor !== '0');
+    }
+  }
+
   close(): void {
     if (this.#isOwn) this.#client.disconnect();
   }
@@ -76,10 +106,10 @@ export class RedisConnection {
       try {
         return await this.#within(deadline, attempt(failed));
       } catch (error) {
-        const failure = failureOf(error, this.#client.status === 'end');
+        const failure = failureOf(this.#reasonOf(error), this.#client.status === 'end');
         mayHaveActed ||= failure.mayHaveActed;
         // What went wrong before tells more than that the time is over.
-        failed = error instanceof TimeoutError && failed ? { ...failed, isTransient: false } : failure;
+        failed = error instanceof TimeoutError ? { ...(failed ?? failure), isTransient: false } : failure;
         // After a failover the same address may lead to the new master.
         if (failed.isReplica && this.#isOwn) this.#client.disconnect(true);
         const waitMs = pauseMs * (0.5 + Math.random());
@@ -89,6 +119,12 @@ export class RedisConnection {
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
+  }
+
+  /** Where there is no connection, a command is only told that it has waited or was tried in vain. */
+  #reasonOf(error: unknown): unknown {
+    const isInVain = error instanceof TimeoutError || Object(error).name === 'MaxRetriesPerRequestError';
+    return isInVain && this.#connectionError !== undefined ? this.#connectionError : error;
   }
 
   /** A connection that answers nothing any more is given up, so that what comes next finds another one. */

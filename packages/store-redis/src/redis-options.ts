@@ -28,7 +28,6 @@ export function clientOf({ url, options, client }: RedisStoreOptions): { client:
   if (url !== undefined && typeof url !== 'string') throw invalid('url must be a string.');
   const all = { ...ownClientOptions, ...options, replyMapping: 'legacy' as const };
   const own = url === undefined ? new Redis(all) : new Redis(url, all);
-  own.on('error', () => {}); // whatever fails because of it says so
   return { client: own, isOwn: true };
 }
 

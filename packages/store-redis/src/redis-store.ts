@@ -17,7 +17,7 @@ import { readSession } from './read-session.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { checkPrefix, checkTimeout, clientOf, type RedisStoreOptions } from './redis-options.ts';
 import { type ServerFacts, serverFacts } from './server-facts.ts';
-import { SessionLists } from './session-lists.ts';
+import { type Reindexed, SessionLists } from './session-lists.ts';
 
 /**
  * Keeps each session in a hash of a Redis server (6.2 or later) or a Redis Cluster. Any number of processes may use the
@@ -82,6 +82,18 @@ export class RedisStore<S = any> extends BaseSessionStore<S> {
   async setup(): Promise<void> {
     await this.#server();
     await this.#read('setup', { last: 0 });
+  }
+
+  /**
+   * Puts every session into the lists, wherever they lack it or have it at a wrong place: after a failover of a cluster,
+   * which can lose entries of lists, or where lists were removed. It scans all keys of all masters, beside whatever else
+   * goes on; call it for maintenance, not in a request. What lists have too much goes by itself.
+   *
+   * Rejects with STORE_FAILED; call it again then.
+   */
+  async reindex(): Promise<Reindexed> {
+    await this.#server(); // a cluster's nodes are known only then
+    return this.#lists.reindex();
   }
 
   protected readSession(sessionId: string, read: SessionRead): Promise<SessionRecord<S> | undefined> {

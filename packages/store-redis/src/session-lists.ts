@@ -28,6 +28,14 @@ export interface Placement {
   readonly isNew: boolean;
 }
 
+/** What `reindex` has done. */
+export interface Reindexed {
+  /** How many sessions have their place in the lists now. */
+  readonly listed: number;
+  /** The sessions that cannot be read, and therefore have none. */
+  readonly unreadable: { id: string; error: SessError }[];
+}
+
 export interface ListSettings {
   readonly connection: RedisConnection;
   readonly names: KeyNames;
@@ -70,6 +78,28 @@ export class SessionLists {
   /** Looks after sessions that may have expired, by their members in the set of those that are due. */
   lookAfter(members: readonly string[]): void {
     for (const member of members) this.#inBackground(this.#lookAfter(member));
+  }
+
+  /** Gives every session that there is its place. */
+  async reindex(): Promise<Reindexed> {
+    const { connection, names, describe } = this.#settings;
+    const listed = new Set<string>();
+    const unreadable: Reindexed['unreadable'] = [];
+    for await (const ids of connection.namesBehind(names.session(''))) {
+      const place = async (id: string) => {
+        try {
+          const found = await describe(id);
+          if (found === undefined) return; // deleted, or expired
+          await this.#place({ ...found, isNew: true });
+          listed.add(id);
+        } catch (error) {
+          if (!SessError.is(error, 'CORRUPT')) throw error;
+          unreadable.push({ id, error: Object.assign(error, { sessionId: id }) });
+        }
+      };
+      await Promise.all(ids.map(place));
+    }
+    return { listed: listed.size, unreadable };
   }
 
   /** Resolves when nothing is under way any more. */

@@ -23,7 +23,9 @@ onRedis('a server that cannot be reached', () => {
         () => store.list(),
         () => store.setup(),
       ]) {
-        expect(await errorOf(call())).toMatchObject({ code: 'STORE_FAILED', retryable: true });
+        const error = await errorOf(call());
+        expect(error).toMatchObject({ code: 'STORE_FAILED', retryable: true, cause: { code: 'ECONNREFUSED' } });
+        expect(error.message).toContain('(ECONNREFUSED)');
       }
       await proxy.accept();
       await vi.waitFor(() => store.commit('a', creation('c1')), { timeout: 10_000 });

@@ -6,6 +6,7 @@ import { appendTo, creation, errorOf, freshPrefix, user } from './support/sample
 
 const url = process.env.SESS_TEST_REDIS_URL ?? '';
 const clusterUrl = new URL(process.env.SESS_TEST_REDIS_CLUSTER_URL ?? 'redis://127.0.0.1:1');
+const clusterNode = () => ({ host: clusterUrl.hostname, port: Number(clusterUrl.port) });
 
 onOwnRedis('lists', () => {
   describe.each(['a single node', 'a cluster'])('lists on %s', (where) => {
@@ -21,10 +22,7 @@ onOwnRedis('lists', () => {
     beforeEach(() => {
       prefix = freshPrefix();
       now = 1_800_000_000_000;
-      client =
-        where === 'a cluster'
-          ? new Cluster([{ host: clusterUrl.hostname, port: Number(clusterUrl.port) }])
-          : new Redis(url);
+      client = where === 'a cluster' ? new Cluster([clusterNode()]) : new Redis(url);
     });
     afterEach(async () => {
       await Promise.all(stores.splice(0).map((store) => store.close()));
@@ -72,6 +70,50 @@ onOwnRedis('lists', () => {
       expect(await idsOf(store)).toEqual(['a']);
       expect(await idsOf(store, 'ada')).toEqual(['a']);
       expect((await store.list({ orderBy: 'createdAt' })).sessions).toMatchObject([{ id: 'a', createdAt: now - 1 }]);
+    });
+
+    test('are made anew by reindex, whatever they have lost', async () => {
+      const store = open(60_000);
+      const ids = Array.from({ length: 40 }, (_, number) => `s${number}`);
+      for (const id of ids) {
+        now += 1;
+        await store.commit(id, { ...creation('c1'), owner: 'ada' });
+      }
+      await store.commit('deleted', creation('c1'));
+      await store.delete('deleted');
+      await store.list();
+      for (const name of ['{list}:updatedAt', '{list}:createdAt', '{list}:expiring', '{owner:ada}:updatedAt']) {
+        await client.del(`${prefix}${name}`);
+      }
+      await client.set(`${prefix}s:garbled`, 'garbled');
+      const other = redisStore({ client, prefix: `${prefix}other:` });
+      stores.push(other);
+      await other.commit('of another store', creation('c1'));
+
+      const { listed, unreadable } = await store.reindex();
+      expect(listed).toBe(40);
+      expect(unreadable).toMatchObject([{ id: 'garbled', error: { code: 'CORRUPT', sessionId: 'garbled' } }]);
+      expect(await idsOf(open())).toEqual([...ids].reverse());
+      expect(await idsOf(open(), 'ada')).toEqual([...ids].reverse());
+      expect(await members('{list}:expiring')).toHaveLength(40);
+    });
+
+    test('are made anew also where the driver or the prefix has what patterns are made of', async () => {
+      const odd = `${prefix}[a]*?\\`;
+      const settings = { keyPrefix: 'app*:' };
+      const own = where === 'a cluster' ? new Cluster([clusterNode()], settings) : new Redis(url, settings);
+      const store = redisStore({ client: own, prefix: odd });
+      try {
+        await store.commit('a*', creation('c1'));
+        await store.list();
+        for (const name of ['updatedAt', 'createdAt']) await own.del(`${odd}{list}:${name}`);
+        expect(await store.list()).toEqual({ sessions: [] });
+        expect(await store.reindex()).toEqual({ listed: 1, unreadable: [] });
+        expect(await idsOf(store)).toEqual(['a*']);
+      } finally {
+        await store.close();
+        own.disconnect();
+      }
     });
 
     test('that hold what is not so put it right when they are read', async () => {
@@ -150,7 +192,7 @@ onOwnRedis('lists', () => {
   });
 
   test('a session that is announced in a cluster and never created is forgotten', async () => {
-    const client = new Cluster([{ host: clusterUrl.hostname, port: Number(clusterUrl.port) }]);
+    const client = new Cluster([clusterNode()]);
     const prefix = freshPrefix();
     const store = redisStore({ client, prefix });
     try {
