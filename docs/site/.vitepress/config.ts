@@ -57,6 +57,11 @@ export default defineConfig({
     // As GitHub names them, so that a link to a heading is right here and there.
     anchor: { slugify: slug },
     config(markdown) {
+      // Code is shown as it is, also where it looks like an expression of Vue: `{{@state.userName}}`.
+      markdown.core.ruler.push('code_is_no_expression', ({ tokens }) => {
+        const inline = tokens.flatMap(({ children }) => children ?? []);
+        for (const token of inline) if (token.type === 'code_inline') token.attrSet('v-pre', '');
+      });
       markdown.core.ruler.push('links_as_on_github', ({ tokens, env }) => {
         const document = documentOf(env.relativePath);
         if (document === undefined) return;
