@@ -19,6 +19,7 @@ import {
 } from '@sess/core/store';
 import { fileError } from './file-error.ts';
 import { folderName } from './file-name.ts';
+import { Listings } from './listings.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { type JournalSettings, SessionJournal } from './session-journal.ts';
 import { forEachLimited, removeAbandoned, sessionNames } from './sweep.ts';
@@ -26,6 +27,8 @@ import { forEachLimited, removeAbandoned, sessionNames } from './sweep.ts';
 const MAX_OPEN_FILES = 128;
 /** How many sessions a listing or a sweep looks at at the same time. */
 const LOOKED_AT = 16;
+
+type Unreadable = NonNullable<SessionPage['unreadable']>[number];
 
 export interface FileStoreOptions extends BaseStoreOptions {
   /** Where the sessions are. Made, for this user only, when the first session is stored. It belongs to the store alone. */
@@ -73,6 +76,7 @@ export class FileStore<S = any> extends BaseSessionStore<S> {
   };
   readonly #settings: JournalSettings;
   readonly #sessions: OpenSessions;
+  readonly #listings = new Listings();
   readonly #stopSweeping: () => void;
 
   /** Throws INVALID_ARGUMENT for an option that makes no sense. */
@@ -123,28 +127,61 @@ export class FileStore<S = any> extends BaseSessionStore<S> {
     return this.#use(sessionId, (journal) => journal.write(write));
   }
 
-  protected async listSessions(query: CheckedQuery): Promise<SessionPage> {
-    const { root } = this.#settings;
-    const infos: SessionInfo[] = [];
-    const unreadable: NonNullable<SessionPage['unreadable']> = [];
-    const names = await sessionNames(root).catch((error) => {
-      throw fileError(error, root);
-    });
-    await forEachLimited(names, LOOKED_AT, async (name) => {
-      try {
-        const stored = await this.#look(name, (journal) => journal.describe());
-        if (isLive(stored, this.now())) infos.push(infoOf(stored));
-      } catch (thrown) {
-        const error = fileError(thrown, root);
-        unreadable.push({ ...(error.sessionId !== undefined && { id: error.sessionId }), error });
-      }
-    });
-    return { ...pageSessions(infos, query), ...(unreadable.length > 0 && { unreadable }) };
+  protected listSessions(query: CheckedQuery): Promise<SessionPage> {
+    const found = this.#listings.before(query.cursor);
+    return found === undefined ? this.#listAll(query) : this.#listFound(query, found);
   }
 
   protected async closeStore(): Promise<void> {
     this.#stopSweeping();
     await this.#sessions.close();
+  }
+
+  /** A page for which every session is looked at. */
+  async #listAll(query: CheckedQuery): Promise<SessionPage> {
+    const { root } = this.#settings;
+    const names = await sessionNames(root).catch((error) => {
+      throw fileError(error, root);
+    });
+    const { infos, unreadable } = await this.#describe(names);
+    const page = pageSessions(infos, query);
+    this.#listings.remember(infos, page.cursor);
+    return { ...page, ...(unreadable.length > 0 && { unreadable }) };
+  }
+
+  /** A page of what was found before, as far as it still is so. */
+  async #listFound(query: CheckedQuery, found: readonly SessionInfo[]): Promise<SessionPage> {
+    const { limit, orderBy } = query;
+    const sessions: SessionInfo[] = [];
+    const unreadable: Unreadable[] = [];
+    let { cursor } = query;
+    do {
+      const next = pageSessions(found, { ...query, ...(cursor && { cursor }), limit: limit - sessions.length });
+      const now = await this.#describe(next.sessions.map(({ id }) => folderName(id)));
+      const places = new Map(next.sessions.map((info) => [info.id, info[orderBy]]));
+      const unmoved = now.infos.filter((info) => places.get(info.id) === info[orderBy]);
+      sessions.push(...pageSessions(unmoved, { ...query, cursor: '' }).sessions);
+      unreadable.push(...now.unreadable);
+      cursor = next.cursor;
+    } while (cursor !== undefined && sessions.length < limit);
+    this.#listings.remember(found, cursor);
+    return { sessions, ...(cursor && { cursor }), ...(unreadable.length > 0 && { unreadable }) };
+  }
+
+  /** What there is to tell of the sessions in these folders, in no order. */
+  async #describe(names: readonly string[]): Promise<{ infos: SessionInfo[]; unreadable: Unreadable[] }> {
+    const infos: SessionInfo[] = [];
+    const unreadable: Unreadable[] = [];
+    await forEachLimited(names, LOOKED_AT, async (name) => {
+      try {
+        const stored = await this.#look(name, (journal) => journal.describe());
+        if (isLive(stored, this.now())) infos.push(infoOf(stored));
+      } catch (thrown) {
+        const error = fileError(thrown, this.#settings.root);
+        unreadable.push({ ...(error.sessionId !== undefined && { id: error.sessionId }), error });
+      }
+    });
+    return { infos, unreadable };
   }
 
   #use<T>(sessionId: string, operation: (journal: SessionJournal) => Promise<T>): Promise<T> {

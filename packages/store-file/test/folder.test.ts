@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import type { FileStore } from '@sess/store-file';
+import { describe, expect, test } from 'vitest';
+import { countBytes } from './support/count-bytes.ts';
 import { journalPath, journalPaths, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
 import { append, message, rejection, textsOf } from './support/session.ts';
@@ -138,15 +140,72 @@ test('a thousand sessions are paged in order, with one that cannot be read among
   for (const id of ids) await store.save(id, { threads: { main: [message(id)] } });
   writeFileSync(journalPath(folder, 's500'), '');
   const found: string[] = [];
+  const unreadable: { error: Error }[] = [];
   let cursor: string | undefined;
   do {
     const page = await store.list({ limit: 300, orderBy: 'createdAt', ...(cursor && { cursor }) });
     found.push(...page.sessions.map(({ id }) => id));
-    expect(page.unreadable).toMatchObject([{ error: { code: 'CORRUPT' } }]);
-    expect(page.unreadable?.[0]?.error.message).toContain('s500');
+    unreadable.push(...(page.unreadable ?? []));
     cursor = page.cursor;
   } while (cursor);
   expect(found).toEqual(ids.filter((id) => id !== 's500').reverse());
+  expect(unreadable).toMatchObject([{ error: { code: 'CORRUPT', message: expect.stringContaining('s500') } }]);
+});
+
+describe('a listing that is gone on with', () => {
+  test('looks at its own sessions only, not at all of them again', async () => {
+    const folder = testFolder();
+    const store = openStore({ folder, fsync: 'never' });
+    for (let index = 0; index < 100; index++) await store.save(`s${index}`, { threads: { main: [message('hi')] } });
+    const bytes = await countBytes();
+    let { cursor } = await store.list({ limit: 10 });
+    const first = bytes.read;
+    bytes.reset();
+    let count = 10;
+    while (cursor !== undefined) {
+      const page = await store.list({ limit: 10, cursor });
+      count += page.sessions.length;
+      cursor = page.cursor;
+    }
+    expect(count).toBe(100);
+    expect(first).toBeGreaterThan(0);
+    expect(bytes.read).toBeLessThanOrEqual(first);
+  });
+
+  test('passes over what has gone or moved meanwhile, tells of what cannot be read, and fills its page', async () => {
+    const folder = testFolder();
+    let now = 1_800_000_000_000;
+    const [store, other] = [1, 2].map(() => openStore({ folder, fsync: 'never', clock: () => now++ })) as [
+      FileStore,
+      FileStore,
+    ];
+    for (let index = 0; index < 20; index++) await store.save(`s${index}`, { threads: { main: [message('hi')] } });
+    const { cursor = '' } = await store.list({ limit: 5 }); // 19 to 15
+    await other.delete('s14');
+    await append(other, 's13', [message('moves')]);
+    await store.delete('s12');
+    await other.save('s12', {}); // another one
+    writeFileSync(journalPath(folder, 's11'), '');
+    const page = await store.list({ limit: 5, cursor });
+    expect(page.sessions.map(({ id }) => id)).toEqual(['s10', 's9', 's8', 's7', 's6']);
+    expect(page.unreadable).toMatchObject([{ error: { code: 'CORRUPT' } }]);
+
+    const again = await other.list({ limit: 5, cursor }); // a process that has not begun the listing
+    expect(again.sessions).toEqual(page.sessions);
+    const moved = await store.list({ limit: 2 });
+    expect(moved.sessions.map(({ id }) => id)).toEqual(['s12', 's13']);
+  });
+
+  test('may be one of many that are under way at once', async () => {
+    const store = openStore({ folder: testFolder(), fsync: 'never' });
+    const ids = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    for (const id of ids) await store.save(id, {});
+    const pages = await Promise.all(ids.map((_, index) => store.list({ limit: index + 1 })));
+    for (const { sessions, cursor } of pages) {
+      const rest = cursor === undefined ? [] : (await store.list({ cursor })).sessions;
+      expect([...sessions, ...rest].map(({ id }) => id).sort()).toEqual([...ids].sort());
+    }
+  });
 });
 
 test.each([
