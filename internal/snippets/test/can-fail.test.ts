@@ -47,7 +47,7 @@ test('each wrong block fails, and says why', async () => {
     but:
     2
     ",
-      "47": "curl https://example.org: unknown command: curl https://example.org",
+      "47": "wget https://example.org: unknown command: wget https://example.org",
       "53": "npm install @sess/store-abacus: there is no package @sess/store-abacus
     npm run fly: the root package.json has no script fly
     node --eval 'process.exit(4)': exit code 4",
