@@ -1,8 +1,8 @@
+import { pairsOf } from '@sess/racing/check-pairs';
+import { Race } from '@sess/racing/race';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pairsOf } from './support/check-pairs.ts';
 import { onDynamodb } from './support/on-dynamodb.ts';
 import { openStore } from './support/open-store.ts';
-import { Race } from './support/race.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 const COMMITS = 26;
@@ -12,7 +12,7 @@ onDynamodb('four processes on one session', () => {
     const { store, prefix, close } = openStore();
     let race: Race;
     beforeAll(async () => {
-      race = await Race.start({ prefix });
+      race = await Race.start(new URL('./support/race-worker.ts', import.meta.url), { prefix });
     });
     afterAll(async () => {
       await race.stop();

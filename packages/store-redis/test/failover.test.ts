@@ -1,11 +1,11 @@
+import { pairsOf } from '@sess/racing/check-pairs';
+import { Race } from '@sess/racing/race';
 import { type RedisStore, redisStore } from '@sess/store-redis';
 import { serverOrReason } from '@sess/test-servers/no-server';
 import { type RedisCluster, startRedisCluster } from '@sess/test-servers/redis-cluster';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pairsOf } from './support/check-pairs.ts';
 import { onOwnRedis } from './support/on-redis.ts';
-import { Race } from './support/race.ts';
 import { creation, errorOf, freshPrefix } from './support/samples.ts';
 
 const COMMITS = 400;
@@ -24,7 +24,11 @@ onOwnRedis('a master is killed during a race', () => {
       cluster = server;
       client = new Cluster([{ host: '127.0.0.1', port: cluster.ports[0] ?? 0 }]);
       store = redisStore({ client, prefix });
-      race = await Race.start({ url: cluster.url, prefix, isCluster: true });
+      race = await Race.start(new URL('./support/race-worker.ts', import.meta.url), {
+        url: cluster.url,
+        prefix,
+        isCluster: true,
+      });
     });
     afterAll(async () => {
       await race.stop();

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { pairsOf } from '@sess/racing/check-pairs';
+import { Race } from '@sess/racing/race';
 import { redisStore } from '@sess/store-redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pairsOf } from './support/check-pairs.ts';
 import { onRedis } from './support/on-redis.ts';
-import { Race } from './support/race.ts';
 
 const url = process.env.SESS_TEST_REDIS_URL ?? '';
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -15,7 +15,7 @@ onRedis('four processes on one session', () => {
     const store = redisStore({ url, prefix });
     let race: Race;
     beforeAll(async () => {
-      race = await Race.start({ url, prefix, isCluster: false });
+      race = await Race.start(new URL('./support/race-worker.ts', import.meta.url), { url, prefix, isCluster: false });
     });
     afterAll(async () => {
       await race.stop();

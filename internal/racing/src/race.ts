@@ -1,13 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-export interface WorkerOptions {
-  readonly url: string;
-  readonly prefix: string;
-  readonly isCluster: boolean;
-  readonly writer: number;
-}
 
 /** What each process does in a round: create the session where it is not to be deleted, then change it. */
 export interface Round {
@@ -36,10 +28,15 @@ export class Race {
     this.#workers = workers;
   }
 
-  static async start(options: Omit<WorkerOptions, 'writer'>): Promise<Race> {
-    const file = fileURLToPath(new URL('./race-worker.ts', import.meta.url));
+  /**
+   * Starts the processes and waits until they are ready.
+   *
+   * @param worker The program of each: it opens its store as the settings say, and calls `serveRounds`.
+   * @param settings JSON, which each gets with its number (`writer`) as its only argument.
+   */
+  static async start(worker: URL, settings: object): Promise<Race> {
     const workers = Array.from({ length: PROCESSES }, (_, writer) =>
-      fork(file, [JSON.stringify({ ...options, writer } satisfies WorkerOptions)]),
+      fork(worker, [JSON.stringify({ ...settings, writer })], { execArgv: [] }),
     );
     await Promise.all(workers.map((worker) => once(worker, 'message'))); // ready
     return new Race(workers);
