@@ -24,6 +24,7 @@ onDynamodb('large sessions', () => {
       record?.threads?.main?.every(({ content }, index) => content[0]?.text === all[index]?.content[0]?.text),
     ).toBe(true);
     expect((await store.get('a', { last: 3 }))?.threads?.main).toEqual(all.slice(-3));
+    expect(await store.delete('a')).toBe(true);
   });
 
   test.each([1 * MB, 4 * MB])('a message of %i bytes, of characters of all sizes', async (length) => {

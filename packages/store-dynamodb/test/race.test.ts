@@ -5,7 +5,7 @@ import { onDynamodb } from './support/on-dynamodb.ts';
 import { openStore } from './support/open-store.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
-const COMMITS = 26;
+const COMMITS = 30;
 
 onDynamodb('four processes on one session', () => {
   describe('four processes on one session', () => {
