@@ -24,6 +24,7 @@ export function conformance(source: URL | ConformanceTarget, options: RunOptions
       await suite.test(`${tested.id} ${tested.title}`, async (it) => {
         const result = await run.execute(tested);
         if (result.status === 'failed') throw new Error(run.messageOf(result));
+        // A case that the target waives, or that cannot be run on it, counts as skipped, and its reason is shown.
         if (result.status === 'waived') it.skip(`waived: ${result.reason}`);
         if (notRunStatuses.includes(result.status)) it.skip(result.reason);
       });
