@@ -1,5 +1,5 @@
-import { pairsOf } from '@sess/racing/check-pairs';
-import { Race } from '@sess/racing/race';
+import { pairsOf } from '@sess/store-tests/check-pairs';
+import { Race } from '@sess/store-tests/race';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onDynamodb } from './support/on-dynamodb.ts';
 import { openStore } from './support/open-store.ts';

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
+import { append, appending, message, settingState, textsOf } from '@sess/store-tests/session';
 import { expect, test, vi } from 'vitest';
 import { countBytes, fileMethods } from './support/count-bytes.ts';
 import { journalPath, linesOf, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { append, appending, message, settingState, textsOf } from './support/session.ts';
 
 const WINDOW_BUDGET = 256 * 1024;
 

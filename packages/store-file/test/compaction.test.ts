@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { append, appending, message, settingState, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { countBytes } from './support/count-bytes.ts';
 import { journalPath, testFolder } from './support/folder.ts';
 import { holdBack, holdBackWrite } from './support/gate.ts';
 import { openStore } from './support/open-store.ts';
-import { append, appending, message, settingState, textsOf } from './support/session.ts';
 
 const MEGABYTE = 1_048_576;
 

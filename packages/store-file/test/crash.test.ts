@@ -1,11 +1,11 @@
 import { readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileStore } from '@sess/store-file';
+import { append, message, settingState, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { journalPaths, testFolder } from './support/folder.ts';
 import { liveUntilCall } from './support/mortal-process.ts';
 import { openStore } from './support/open-store.ts';
-import { append, message, settingState, textsOf } from './support/session.ts';
 
 /** What a process was told before it died: each step is noted once it was acknowledged. */
 interface Told {

@@ -1,9 +1,9 @@
 import { appendFileSync, copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { SessError } from '@sess/core/store';
+import { append, appending, message, rejection, settingState, textsOf } from '@sess/store-tests/session';
 import { describe, expect, test } from 'vitest';
 import { journalPath, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { append, appending, message, rejection, settingState, textsOf } from './support/session.ts';
 
 const TEXTS = ['one', 'two', 'three', 'four'];
 

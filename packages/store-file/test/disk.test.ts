@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileStore } from '@sess/store-file';
+import { append, appending, message, rejection, settingState, textsOf } from '@sess/store-tests/session';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fileMethods } from './support/count-bytes.ts';
 import { journalPath, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { append, appending, message, rejection, settingState, textsOf } from './support/session.ts';
 
 /** Mounts a small file system for one test; undefined where this user may not. */
 function smallDisk(size: string): string | undefined {

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileStore } from '@sess/store-file';
+import { append, message, rejection, textsOf } from '@sess/store-tests/session';
 import { describe, expect, test } from 'vitest';
 import { countBytes } from './support/count-bytes.ts';
 import { journalPath, journalPaths, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { append, message, rejection, textsOf } from './support/session.ts';
 
 const IDS = [
   ...['a', 'A', 'con', 'CON', 'Con', 'nul', 'com1', 'lpt9', 'con.txt', 'aux', '.', '..', '../x', '../../etc/passwd'],

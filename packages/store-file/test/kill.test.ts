@@ -2,11 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { seededRandom } from '@sess/store-tests/seeded-random';
+import { append, message, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { journalPaths, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { seededRandom } from './support/random.ts';
-import { append, message, textsOf } from './support/session.ts';
 
 const ROUNDS = 200;
 const WRITERS = 3;

@@ -5,10 +5,10 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SessError, sess } from '@sess/core';
 import { demoModel } from '@sess/core/testing';
+import { rejection } from '@sess/store-tests/session';
 import { describe, expect, test } from 'vitest';
 import { journalPath, testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { rejection } from './support/session.ts';
 
 const KILOBYTE = 'x'.repeat(1024);
 

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { testFolder } from './support/folder.ts';
 import { openStore } from './support/open-store.ts';
-import { textsOf } from './support/session.ts';
 
 const PROCESSES = 4;
 const TURNS = 50;

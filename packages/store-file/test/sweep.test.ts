@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { append, appending, message, rejection, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { journalPaths, testFolder } from './support/folder.ts';
 import { holdBack, holdBackWrite } from './support/gate.ts';
 import { openStore } from './support/open-store.ts';
-import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
 const TTL = 1000;
 const HOUR = 3_600_000;

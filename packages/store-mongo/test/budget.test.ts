@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionChange } from '@sess/core/store';
+import { append, message, textsOf } from '@sess/store-tests/session';
 import { BSON } from 'mongodb';
 import { expect, test } from 'vitest';
 import { collectionsOf } from './support/collections.ts';
 import { freshPrefix, openCounted } from './support/open-store.ts';
 import { onServer } from './support/server.ts';
-import { append, message, textsOf } from './support/session.ts';
 
 const TURNS = 1_050;
 

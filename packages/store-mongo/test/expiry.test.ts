@@ -1,8 +1,8 @@
+import { append, appending, message, rejection, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { type AnyDocument, collectionsOf } from './support/collections.ts';
 import { freshPrefix, openClient, openStore } from './support/open-store.ts';
 import { onServer } from './support/server.ts';
-import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
 const HOUR_MS = 3_600_000;
 const LARGE = 50_000;

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
+import { append, appending, message, rejection, textsOf } from '@sess/store-tests/session';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { startMongodb } from '@sess/test-servers/mongodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { freshPrefix, openClient, openStore } from './support/open-store.ts';
 import { onServer, server } from './support/server.ts';
-import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
 const TIMEOUT_MS = 1_000;
 

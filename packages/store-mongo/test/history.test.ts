@@ -1,10 +1,10 @@
 import { memoryStore } from '@sess/core';
 import { type FullSessionStore, SessError, type SessionChange, type SessionRecord } from '@sess/core/store';
+import { type SeededRandom, seededRandom } from '@sess/store-tests/seeded-random';
+import { message } from '@sess/store-tests/session';
 import { expect, test, vi } from 'vitest';
 import { freshPrefix, openStore } from './support/open-store.ts';
-import { SeededRandom } from './support/random.ts';
 import { onServer } from './support/server.ts';
-import { message } from './support/session.ts';
 
 const SEEDS = 20;
 const STEPS = 40;
@@ -75,7 +75,7 @@ async function step(
 
 onServer('histories', () => {
   test.each(Array.from({ length: SEEDS }, (_, seed) => seed))('random history %i is as in memory', async (seed) => {
-    const random = new SeededRandom(seed);
+    const random = seededRandom(seed);
     const store = openStore({ prefix: freshPrefix() });
     const memory = memoryStore();
     for (let number = 1; number <= STEPS; number += 1) {

@@ -1,11 +1,11 @@
 import { mongoStore } from '@sess/store-mongo';
+import { append, appending, message, rejection, textsOf } from '@sess/store-tests/session';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { type CommandStartedEvent, MongoClient, ReadPreference } from 'mongodb';
 import { expect, onTestFinished, test } from 'vitest';
 import { collectionsOf } from './support/collections.ts';
 import { freshPrefix, openClient, openStore } from './support/open-store.ts';
 import { onServer, server } from './support/server.ts';
-import { append, appending, message, rejection, textsOf } from './support/session.ts';
 
 test('options that make no sense are refused', () => {
   const url = 'mongodb://127.0.0.1:1';

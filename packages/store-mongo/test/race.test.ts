@@ -1,8 +1,8 @@
+import { textsOf } from '@sess/store-tests/session';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshPrefix, openStore } from './support/open-store.ts';
 import { type Acknowledged, Racers } from './support/race.ts';
 import { onServer, server } from './support/server.ts';
-import { textsOf } from './support/session.ts';
 
 const PROCESSES = 4;
 const SEEDS = 20;

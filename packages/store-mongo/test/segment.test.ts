@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionRecord } from '@sess/core/store';
+import { append, appending, message, rejection, settingState, textsOf } from '@sess/store-tests/session';
 import { Collection } from 'mongodb';
 import { expect, test, vi } from 'vitest';
 import { joinSegments } from '../src/join-segments.ts';
 import { collectionsOf } from './support/collections.ts';
 import { freshPrefix, openStore } from './support/open-store.ts';
 import { onServer } from './support/server.ts';
-import { append, appending, message, rejection, settingState, textsOf } from './support/session.ts';
 
 const LARGE = 60_000;
 

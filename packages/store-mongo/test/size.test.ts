@@ -1,8 +1,8 @@
+import { append, appending, message, rejection, settingState, textsOf } from '@sess/store-tests/session';
 import { expect, test } from 'vitest';
 import { collectionsOf } from './support/collections.ts';
 import { freshPrefix, openCounted, openStore } from './support/open-store.ts';
 import { onServer } from './support/server.ts';
-import { append, appending, message, rejection, settingState, textsOf } from './support/session.ts';
 
 const KB = 1024;
 const MB = 1024 * KB;

@@ -1,6 +1,6 @@
-import { pairsOf } from '@sess/racing/check-pairs';
-import { Race } from '@sess/racing/race';
 import { type RedisStore, redisStore } from '@sess/store-redis';
+import { pairsOf } from '@sess/store-tests/check-pairs';
+import { Race } from '@sess/store-tests/race';
 import { serverOrReason } from '@sess/test-servers/no-server';
 import { type RedisCluster, startRedisCluster } from '@sess/test-servers/redis-cluster';
 import { Cluster, Redis } from 'ioredis';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { pairsOf } from '@sess/racing/check-pairs';
-import { Race } from '@sess/racing/race';
 import { redisStore } from '@sess/store-redis';
+import { pairsOf } from '@sess/store-tests/check-pairs';
+import { Race } from '@sess/store-tests/race';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onRedis } from './support/on-redis.ts';
 

@@ -2,8 +2,8 @@
 import { writeSync } from 'node:fs';
 import { SessError } from '@sess/core/store';
 import { fileStore } from '@sess/store-file';
-import { seededRandom } from './random.ts';
-import { appending, message } from './session.ts';
+import { seededRandom } from '@sess/store-tests/seeded-random';
+import { appending, message } from '@sess/store-tests/session';
 
 const [folder, name, seed] = process.argv.slice(2) as [string, string, string];
 const random = seededRandom(Number(seed));

@@ -1,6 +1,6 @@
 // Run by disk.test.ts under a limit on file sizes: appends until it fails, and prints what happened.
 import { fileStore } from '@sess/store-file';
-import { append, message } from './session.ts';
+import { append, message } from '@sess/store-tests/session';
 
 process.on('SIGXFSZ', () => {}); // the call then fails with EFBIG instead
 const [folder] = process.argv.slice(2) as [string];

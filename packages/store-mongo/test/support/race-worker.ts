@@ -1,9 +1,9 @@
 // The program of a racing process: does its part of each race that it is told of, and tells what was acknowledged.
 import { type FullSessionStore, SessError, type SessionChange, type SessionRecord } from '@sess/core/store';
 import { mongoStore } from '@sess/store-mongo';
+import { seededRandom } from '@sess/store-tests/seeded-random';
+import { message } from '@sess/store-tests/session';
 import type { Acknowledged, Race } from './race.ts';
-import { SeededRandom } from './random.ts';
-import { message } from './session.ts';
 
 const [url = '', prefix = ''] = process.argv.slice(2);
 const store = mongoStore({ url, database: 'tests', prefix, sweepIntervalMs: false });
@@ -17,7 +17,7 @@ process.send?.('ready');
 
 /** Every so many commits of a worker are of messages that do not fit into the tail, so that segments are written too. */
 async function run({ seed, worker, commits }: Race): Promise<Acknowledged> {
-  const random = new SeededRandom(seed * 100 + worker);
+  const random = seededRandom(seed * 100 + worker);
   const done: Acknowledged = { shared: [], own: [], increments: 0, created: false, deleted: [], reborn: [] };
   done.created = await lands(
     store.commit(`${seed}-new`, { changeId: `w${worker}`, life: null, state: { base: null, value: worker } }),

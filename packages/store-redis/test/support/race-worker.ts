@@ -1,7 +1,7 @@
 // A process that races with others on sessions in Redis.
 
-import { serveRounds } from '@sess/racing/serve-rounds';
 import { redisStore } from '@sess/store-redis';
+import { serveRounds } from '@sess/store-tests/serve-rounds';
 import { Cluster } from 'ioredis';
 
 export interface WorkerSettings {
