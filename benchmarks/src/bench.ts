@@ -27,10 +27,14 @@ export interface Bench {
 const RUN = `b${randomUUID().slice(0, 8)}`;
 let places = 100;
 
-/** A place where nothing is yet. */
-export function newPlace({ url, durability }: Bench): Place {
+/** A place where nothing is yet. On Redis that is a database: whoever lists by SCAN looks at every key of one. */
+export function newPlace({ backend, url, durability }: Bench): Place {
   places += 1;
-  return { url, namespace: `${RUN}-${places}`, fsync: durability.fsync };
+  return {
+    url: backend === 'redis' ? new URL(`/${places}`, url).href : url,
+    namespace: `${RUN}-${places}`,
+    fsync: durability.fsync,
+  };
 }
 
 /** A contender at work. */
@@ -50,7 +54,7 @@ export async function openTimed(bench: Bench, contender: Contender, place: Place
 /** Opens a contender so that what it does is counted. Its connections are set up; nothing was counted yet. */
 export async function openCounted(bench: Bench, contender: Contender): Promise<Opened> {
   const place = newPlace(bench);
-  const { counter, url, stop } = await startCounting(bench);
+  const { counter, url, stop } = await startCounting(bench, place);
   const opened = await contender.open({ ...place, url });
   await opened.turn('warm-up', manyMessages(2));
   await opened.tail('warm-up', 2);
@@ -76,7 +80,7 @@ function watch({ backend }: Bench, opened: OpenContender, place: Place, counter:
   return { ...opened, place, cost: () => counter.take(), stored: () => storedBytes(backend, place) };
 }
 
-async function startCounting({ backend, url }: Bench) {
+async function startCounting({ backend }: Bench, { url }: Place) {
   if (backend === 'file') return { counter: new FileCounter(), url, stop: async () => {} };
   const splitters = {
     redis: () => new RedisRequests(),

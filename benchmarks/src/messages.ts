@@ -1,5 +1,5 @@
+import { type SeededRandom, seededRandom } from '@sess/store-tests/seeded-random';
 import type { Message } from './contender.ts';
-import { seededRandom } from './seeded-random.ts';
 
 const KILOBYTE = 1_024;
 /** Every so many turns, the model uses a tool. */
@@ -42,12 +42,12 @@ export function contentBytes(messages: readonly Message[]): number {
   return messages.reduce((total, message) => total + Buffer.byteLength(JSON.stringify(message)), 0);
 }
 
-function fill(start: string, length: number, random: (below: number) => number): string {
-  const from = random(NOISE.length - length);
+function fill(start: string, length: number, random: SeededRandom): string {
+  const from = random.below(NOISE.length - length);
   return start + NOISE.slice(from, from + length - start.length);
 }
 
 function makeNoise(length: number): string {
   const random = seededRandom(1);
-  return Array.from({ length }, () => LETTERS[random(LETTERS.length)]).join('');
+  return Array.from({ length }, () => LETTERS[random.below(LETTERS.length)]).join('');
 }

@@ -21,6 +21,8 @@ export interface Scale {
   readonly commitWarmUpMs: number;
   /** How long (ms) one pass of a workload may take. It ends there, and the table says so. */
   readonly patienceMs: number;
+  /** How long (ms) it may take to store what is read, listed and deleted then. */
+  readonly fillMs: number;
   /** How long (ms) a workload may take in all. Who has not ended by then has failed. */
   readonly limitMs: number;
 }
@@ -29,7 +31,7 @@ export interface Scale {
 export function scaleFor({ kind }: Pick<Contender, 'kind'>, quick: boolean): Scale {
   if (quick) return kind === 'sess' ? QUICK : QUICK_OTHERS;
   if (kind === 'sess') return WHOLE;
-  return { ...WHOLE, patienceMs: PATIENCE_MS[kind], limitMs: 120_000, kills: 8 };
+  return { ...WHOLE, patienceMs: PATIENCE_MS[kind], fillMs: 60_000, limitMs: 180_000, kills: 8 };
 }
 
 const PATIENCE_MS = { bare: 10_000, tutorial: 15_000, peer: 3_000 };
@@ -43,11 +45,12 @@ const WHOLE: Scale = {
   tailReads: 50,
   listSessions: 10_000,
   raceTurns: 50,
-  kills: 40,
+  kills: 200,
   commitSlices: 15,
   commitSliceMs: 200,
   commitWarmUpMs: 500,
   patienceMs: Number.POSITIVE_INFINITY,
+  fillMs: Number.POSITIVE_INFINITY,
   limitMs: 600_000,
 };
 
@@ -72,4 +75,5 @@ const QUICK_OTHERS: Scale = {
   raceTurns: 0,
   kills: 0,
   patienceMs: 5_000,
+  fillMs: 5_000,
 };

@@ -18,6 +18,9 @@ export interface Durability {
   start(): Promise<Pick<TestServer, 'name' | 'version' | 'url' | 'stop'>>;
 }
 
+/** Each place has one. */
+export const redisDatabases = ['--databases', '10000'];
+
 /** The first one is that of all workloads; `commit` runs on all of them. */
 export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Durability[]]>> = {
   file: [
@@ -42,14 +45,14 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
       meaning: 'A power cut may take the last second.',
       fsync: true,
       hasBudget: true,
-      start: () => startRedis(['--appendfsync', 'everysec']),
+      start: () => startRedis([...redisDatabases, '--appendfsync', 'everysec']),
     },
     {
       name: 'appendonly yes, appendfsync always',
       meaning: 'Each write is synced to the disk before it is acknowledged.',
       fsync: true,
       hasBudget: true,
-      start: () => startRedis(['--appendfsync', 'always']),
+      start: () => startRedis([...redisDatabases, '--appendfsync', 'always']),
     },
   ],
   mongodb: [

@@ -10,6 +10,9 @@ export const sessOnMongodb: Contender = {
   backend: 'mongodb',
   packages: ['@sess/core', '@sess/store-mongo', 'mongodb'],
   how: 'A new session object for each request, on a client that stays: one query reads a window of 20, one update appends.',
+  notes: [
+    'On DocumentDB each page of a list sorts all sessions behind it: its plans show that no index gives the order.',
+  ],
   async open({ url, namespace }) {
     const client = await new MongoClient(url, { writeConcern: WRITE_CONCERN }).connect();
     return openSess({

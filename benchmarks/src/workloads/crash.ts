@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import { type SeededRandom, seededRandom } from '@sess/store-tests/seeded-random';
 import { type Bench, newPlace } from '../bench.ts';
 import type { Contender, Message, Place } from '../contender.ts';
 import { formatCount } from '../report/format.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { oneByOne, shortReason } from './each-contender.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { startWorker, type WorkerNews } from './worker.ts';
-import { type ContenderRow, eachContender, shortReason, type Workload } from './workload.ts';
+import type { ContenderRow, Workload } from './workload.ts';
 
 const SESSION = 'session-of-the-killed';
 const SEED = 20_261_121;
@@ -27,7 +28,7 @@ export const crash: Workload<CrashRow> = {
     'Afterwards, and after each kill, the session is read. One that cannot be read any more ends there.',
 
   run: (bench) =>
-    eachContender<CrashRow>(bench, 'crash', async (contender, { kills }) => {
+    oneByOne<CrashRow>(bench, 'crash', async (contender, { kills }) => {
       if (kills === 0) return undefined;
       const shares = Array.from({ length: Math.min(AT_ONCE, kills) }, (_, index) =>
         killAgainAndAgain(bench, contender, SEED + index, Math.ceil((kills - index) / AT_ONCE)),
@@ -79,12 +80,12 @@ async function writeUntilKilled(
   { backend }: Bench,
   contender: Contender,
   place: Place,
-  { acknowledged, random, from }: { acknowledged: number[]; random: (below: number) => number; from: number },
+  { acknowledged, random, from }: { acknowledged: number[]; random: SeededRandom; from: number },
 ): Promise<void> {
   const options = { backend, contender: contender.name, place, sessionId: SESSION, writer: 'w', from, turns: 1_000 };
   const worker = await startWorker(options);
-  const enough = acknowledged.length + random(MOST_TURNS);
-  const pauses = random(200);
+  const enough = acknowledged.length + random.below(MOST_TURNS);
+  const pauses = random.below(200);
   const reached = new Promise<void>((resolve) => {
     worker.on('message', (news: WorkerNews) => {
       if (typeof news === 'object' && 'acknowledged' in news) acknowledged.push(news.acknowledged);

@@ -5,7 +5,9 @@ import { contentBytes, turnMessages } from '../messages.ts';
 import { formatBytes, formatCount, formatMs, formatRatio } from '../report/format.ts';
 import type { Scale } from '../scale.ts';
 import { mean, percentile } from '../statistics.ts';
-import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
+import { byTurns } from './each-contender.ts';
+import { durationsOf } from './timing.ts';
+import { type ContenderRow, patience, type Workload } from './workload.ts';
 
 const SESSION = 'session-that-grows';
 /** Turn 10 stands for turns 1 to 100, turn 100 for 51 to 150, turn 1,000 for 951 to 1,050. */
@@ -42,9 +44,9 @@ export const grow: Workload<GrowRow> = {
     'A figure is the mean of the hundred turns around it (turn 10: turns 1 to 100); stored and sent are compared with the content up to that turn.',
 
   run: (bench) =>
-    eachContender<GrowRow>(bench, 'grow', async (contender, scale) => {
-      const latencies = await timeTurns(bench, contender, scale);
+    byTurns<GrowRow>(bench, 'grow', async function* (contender, scale) {
       const counted = await countTurns(bench, contender, scale);
+      const latencies = yield* timeTurns(bench, contender, scale);
       const done = Math.min(latencies.length, counted.costs.length);
       const isShort = latencies.length < scale.growTimedTurns || counted.costs.length < scale.growTurns;
       const note = isShort ? { note: `ended after ${done} turns, for want of time` } : {};
@@ -75,19 +77,11 @@ export const grow: Workload<GrowRow> = {
   }),
 };
 
-async function timeTurns(bench: Bench, contender: Contender, scale: Scale): Promise<number[]> {
+async function* timeTurns(bench: Bench, contender: Contender, { growTimedTurns, patienceMs }: Scale) {
   const opened = await openTimed(bench, contender);
   try {
     await opened.turn('warm-up', turnMessages(1));
-    const latencies: number[] = [];
-    const mayGoOn = patience(scale);
-    for (let turn = 1; turn <= scale.growTimedTurns && mayGoOn(); turn += 1) {
-      const messages = turnMessages(turn);
-      const start = performance.now();
-      await opened.turn(SESSION, messages);
-      latencies.push(performance.now() - start);
-    }
-    return latencies;
+    return yield* durationsOf(growTimedTurns, patienceMs, (turn) => opened.turn(SESSION, turnMessages(turn)));
   } finally {
     await opened.close();
   }
@@ -99,7 +93,7 @@ async function countTurns(bench: Bench, contender: Contender, scale: Scale): Pro
     const before = await opened.stored();
     const costs: Cost[] = [];
     const stored = new Map<number, number>();
-    const mayGoOn = patience(scale);
+    const mayGoOn = patience(scale.patienceMs);
     for (let turn = 1; turn <= scale.growTurns && mayGoOn(); turn += 1) {
       costs.push(await costOf(opened, () => opened.turn(SESSION, turnMessages(turn))));
       if (isMilestone(turn)) stored.set(turn, (await opened.stored()) - before);

@@ -4,11 +4,14 @@ import type { Cost } from '../counting/counter.ts';
 import { turnMessages } from '../messages.ts';
 import { formatBytes, formatCount, formatMs } from '../report/format.ts';
 import { percentile } from '../statistics.ts';
+import { byTurns } from './each-contender.ts';
 import { inLanes } from './in-lanes.ts';
-import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
+import { durationOf, durationsOf } from './timing.ts';
+import { type ContenderRow, patience, type Workload } from './workload.ts';
 
 const AT_ONCE = 32;
 const DELETIONS = 100;
+const LISTINGS = 3;
 
 export interface ListRow extends ContenderRow {
   readonly sessions?: number;
@@ -20,17 +23,17 @@ export interface ListRow extends ContenderRow {
 
 export const list: Workload<ListRow> = {
   title: 'List and delete',
-  description: `The ids of all of 10,000 sessions of one turn, and the deletion of ${DELETIONS} of them, one after the other.`,
+  description: `The ids of all of 10,000 sessions of one turn (the median of ${LISTINGS} listings), and the deletion of ${DELETIONS} of them, one after the other.`,
 
   run: (bench) =>
-    eachContender<ListRow>(bench, 'list', async (contender, scale) => {
+    byTurns<ListRow>(bench, 'list', async function* (contender, scale) {
       const counted = await openCounted(bench, contender);
       let sessions = 0;
       let costs: Pick<ListRow, 'listed' | 'deleted'>;
       try {
         const { list, delete: remove } = counted;
         if (list === undefined && remove === undefined) return { contender: contender.name, note: 'can do neither' };
-        const mayGoOn = patience(scale);
+        const mayGoOn = patience(scale.fillMs);
         await inLanes(AT_ONCE, scale.listSessions, async (index) => {
           if (!mayGoOn()) return;
           await counted.turn(nameOf(index), turnMessages(1));
@@ -48,7 +51,7 @@ export const list: Workload<ListRow> = {
         contender: contender.name,
         sessions,
         ...costs,
-        ...(await time(bench, contender, counted.place, sessions)),
+        ...(yield* timeBoth(bench, contender, counted.place, sessions)),
         ...note,
       };
     }),
@@ -76,25 +79,24 @@ export const list: Workload<ListRow> = {
 
 const nameOf = (index: number) => `session-${String(index).padStart(6, '0')}`;
 
-async function time(bench: Bench, contender: Contender, place: Place, sessions: number) {
+async function* timeBoth(bench: Bench, contender: Contender, place: Place, sessions: number) {
   const opened = await openTimed(bench, contender, place);
+  const { list, delete: remove } = opened;
   try {
-    const times: { listMs?: number; deleteP50Ms?: number } = {};
-    if (opened.list) {
-      const start = performance.now();
-      await idsIn(opened.list());
-      times.listMs = performance.now() - start;
+    const listings: number[] = [];
+    for (let listing = 1; list && listing <= LISTINGS; listing += 1) {
+      yield;
+      listings.push(await durationOf(() => idsIn(list())));
     }
-    if (opened.delete) {
-      const latencies: number[] = [];
-      for (let index = 1; index <= DELETIONS && index < sessions; index += 1) {
-        const start = performance.now();
-        await opened.delete(nameOf(index));
-        latencies.push(performance.now() - start);
-      }
-      times.deleteP50Ms = percentile(latencies, 50);
-    }
-    return times;
+    const removals = remove
+      ? yield* durationsOf(Math.min(DELETIONS, sessions - 1), Number.POSITIVE_INFINITY, (number) =>
+          remove(nameOf(number)),
+        )
+      : [];
+    return {
+      ...(listings.length > 0 && { listMs: percentile(listings, 50) }),
+      ...(removals.length > 0 && { deleteP50Ms: percentile(removals, 50) }),
+    };
   } finally {
     await opened.close();
   }

@@ -1,8 +1,9 @@
 import { openTimed } from '../bench.ts';
 import { formatCount } from '../report/format.ts';
+import { oneByOne } from './each-contender.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { startWorker, type WorkerNews } from './worker.ts';
-import { type ContenderRow, eachContender, type Workload } from './workload.ts';
+import type { ContenderRow, Workload } from './workload.ts';
 
 const WRITERS = ['a', 'b', 'c', 'd'];
 const SESSION = 'session-of-all';
@@ -18,7 +19,7 @@ export const race: Workload<RaceRow> = {
     'Four processes store turns in one session at once, each its own, one after the other. Lost: acknowledged, and not there.',
 
   run: (bench) =>
-    eachContender<RaceRow>(bench, 'race', async (contender, { raceTurns }) => {
+    oneByOne<RaceRow>(bench, 'race', async (contender, { raceTurns }) => {
       if (raceTurns === 0) return undefined;
       const opened = await openTimed(bench, contender);
       try {

@@ -5,7 +5,9 @@ import { manyMessages } from '../messages.ts';
 import { formatBytes, formatCount, formatMs } from '../report/format.ts';
 import type { Scale } from '../scale.ts';
 import { percentile } from '../statistics.ts';
-import { type ContenderRow, eachContender, patience, type Workload } from './workload.ts';
+import { byTurns } from './each-contender.ts';
+import { durationsOf } from './timing.ts';
+import { type ContenderRow, patience, type Workload } from './workload.ts';
 
 const WINDOW = 20;
 /** So many messages are stored at once where a long session is made. */
@@ -28,9 +30,11 @@ export const tail: Workload<TailRow> = {
   description: `The newest ${WINDOW} messages of a session of 10,000, and of one of ${WINDOW}, as a process reads them that has never seen the session. Messages have 1 KB.`,
 
   run: (bench) =>
-    eachContender<TailRow>(bench, 'tail', async (contender, scale) => {
-      const short = await measure(bench, contender, scale, WINDOW);
-      const long = await measure(bench, contender, scale, scale.tailMessages);
+    byTurns<TailRow>(bench, 'tail', async function* (contender, scale) {
+      const session = await countRead(bench, contender, WINDOW, scale);
+      const longSession = await countRead(bench, contender, scale.tailMessages, scale);
+      const short = session && (yield* timeReads(bench, contender, session, scale));
+      const long = longSession && (yield* timeReads(bench, contender, longSession, scale));
       const note = long === undefined ? { note: 'the long session was not full in time' } : {};
       return { contender: contender.name, ...(short && { short }), ...(long && { long }), ...note };
     }),
@@ -57,38 +61,45 @@ export const tail: Workload<TailRow> = {
   }),
 };
 
-async function measure(
+/** A session, and what it costs to read its tail. */
+interface Filled {
+  readonly sessionId: string;
+  readonly place: Place;
+  readonly messages: number;
+  readonly cost: Cost;
+}
+
+async function countRead(
   bench: Bench,
   contender: Contender,
-  scale: Scale,
-  count: number,
-): Promise<TailFigures | undefined> {
-  const sessionId = `session-of-${String(count).padStart(6, '0')}`;
-  const counted = await openCounted(bench, contender);
-  let cost: Cost;
+  messages: number,
+  { fillMs }: Scale,
+): Promise<Filled | undefined> {
+  const sessionId = `session-of-${String(messages).padStart(6, '0')}`;
+  const opened = await openCounted(bench, contender);
   try {
-    if (!(await fill(counted, sessionId, count, patience(scale)))) return undefined;
-    cost = await costOf(counted, () => readTail(counted, sessionId, count));
+    if (!(await fill(opened, sessionId, messages, patience(fillMs)))) return undefined;
+    const cost = await costOf(opened, () => readTail(opened, sessionId, messages));
+    return { sessionId, place: opened.place, messages, cost };
   } finally {
-    await counted.close();
+    await opened.close();
   }
-  return { messages: count, cost, ...(await timeReads(bench, contender, counted.place, sessionId)) };
 }
 
 /** On the same data, without what counts in between. */
-async function timeReads(bench: Bench, contender: Contender, place: Place, sessionId: string) {
-  const timed = await openTimed(bench, contender, place);
+async function* timeReads(
+  bench: Bench,
+  contender: Contender,
+  { sessionId, place, messages, cost }: Filled,
+  { tailReads, patienceMs }: Scale,
+): AsyncGenerator<void, TailFigures> {
+  const opened = await openTimed(bench, contender, place);
   try {
-    await timed.tail(sessionId, WINDOW);
-    const latencies: number[] = [];
-    for (let read = 0; read < bench.scaleOf(contender).tailReads; read += 1) {
-      const start = performance.now();
-      await timed.tail(sessionId, WINDOW);
-      latencies.push(performance.now() - start);
-    }
-    return { p50Ms: percentile(latencies, 50), p99Ms: percentile(latencies, 99) };
+    await opened.tail(sessionId, WINDOW);
+    const durations = yield* durationsOf(tailReads, patienceMs, () => opened.tail(sessionId, WINDOW));
+    return { messages, p50Ms: percentile(durations, 50), p99Ms: percentile(durations, 99), cost };
   } finally {
-    await timed.close();
+    await opened.close();
   }
 }
 

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { findContender } from '../all-contenders.ts';
 import { turnMessages } from '../messages.ts';
+import { shortReason } from './each-contender.ts';
 import type { WorkerNews, WorkerOptions } from './worker.ts';
-import { shortReason } from './workload.ts';
 
 const { backend, contender, place, sessionId, writer, from, turns }: WorkerOptions = JSON.parse(process.argv[2] ?? '');
 
