@@ -42,7 +42,7 @@ export const durabilities: Readonly<Record<Backend, readonly [Durability, ...Dur
   redis: [
     {
       name: 'appendonly yes, appendfsync everysec',
-      meaning: 'A power cut may take the last second.',
+      meaning: 'A power cut may take the last two seconds; on a slow disk, so may the end of the process.',
       fsync: true,
       hasBudget: true,
       start: () => startRedis([...redisDatabases, '--appendfsync', 'everysec']),
