@@ -75,6 +75,9 @@ async function entriesAfter(
   const { name, partition } = INDEXES[owner === undefined ? 'all' : 'owner'][orderBy];
   const sort = SORT_ATTRIBUTES[orderBy];
   const partitions = owner === undefined ? allPartitions(prefix) : [`${prefix}/${owner}`];
+  // Sessions are spread evenly by a hash: so many of each partition are nearly always enough.
+  const share = count / partitions.length;
+  const countOfEach = Math.min(count, Math.ceil(share + 3 * Math.sqrt(share)));
   const looks = await Promise.all(
     partitions.map(async (value) => {
       const pages = database.query({
@@ -82,18 +85,22 @@ async function entriesAfter(
         KeyConditionExpression: '#partition = :partition AND #sort > :from',
         ExpressionAttributeNames: { '#partition': partition, '#sort': sort },
         ExpressionAttributeValues: { ':partition': { S: value }, ':from': { S: from || '0' } },
-        Limit: count,
+        Limit: countOfEach,
       });
       const found: Entry[] = [];
       for await (const items of pages) {
         found.push(...items.map((item) => ({ pk: item.pk?.S ?? '', place: item[sort]?.S ?? '' })));
-        if (found.length >= count) break;
+        if (found.length >= countOfEach) break;
       }
       return found;
     }),
   );
-  const entries = looks.flat().sort((one, other) => comparePlaces(one.place, other.place));
-  return { entries: entries.slice(0, count), isMore: entries.length >= count };
+  const inOrder = looks.flat().sort((one, other) => comparePlaces(one.place, other.place));
+  // Behind the last place of a partition that has more, one that was not looked at may come first.
+  const lastPlaces = new Set(looks.filter(({ length }) => length >= countOfEach).map((found) => found.at(-1)?.place));
+  const end = inOrder.findIndex(({ place }) => lastPlaces.has(place)) + 1 || inOrder.length;
+  const entries = inOrder.slice(0, Math.min(end, count));
+  return { entries, isMore: lastPlaces.size > 0 || entries.length < inOrder.length };
 }
 
 async function headersOf(

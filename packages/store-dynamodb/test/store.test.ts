@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type DynamodbStoreOptions, dynamodbStore, tableDefinition } from '@sess/store-dynamodb';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { allPartitions, partitionFor } from '../src/place.ts';
 import { FaultyClient } from './support/faulty-client.ts';
 import { onDynamodb } from './support/on-dynamodb.ts';
 import { clientConfig, newClient, type OpenedStore, openStore, TABLE } from './support/open-store.ts';
@@ -164,6 +165,28 @@ onDynamodb('the store', () => {
         expect(times).toEqual(times.toSorted((one, other) => other - one));
       }
     }
+  });
+
+  test('sessions that crowd one partition of the index are listed in order', async () => {
+    let now = 1_800_000_000_000;
+    const { store, prefix } = open({ clock: () => now });
+    const names = Array.from({ length: 2_000 }, (_, index) => `s${index}`);
+    const [partition = ''] = allPartitions(prefix);
+    const crowded = names.filter((name) => partitionFor(prefix, name) === partition).slice(0, 40);
+    const others = names.filter((name) => partitionFor(prefix, name) !== partition).slice(0, 40);
+    const ids = [...others, ...crowded]; // the newest ones are all in one partition
+    for (const id of ids) {
+      now += 1;
+      await store.commit(id, creation(`c-${id}`));
+    }
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.list({ limit: 16, ...(cursor && { cursor }) });
+      found.push(...page.sessions.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(found).toEqual(ids.toReversed());
   });
 
   test('a damaged row is CORRUPT, not a shorter history', async () => {
