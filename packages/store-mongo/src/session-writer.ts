@@ -163,11 +163,9 @@ export class SessionWriter {
 
   async #read(sessionId: string): Promise<Present | undefined> {
     const { collections, time } = this.#settings;
-    // What others are about to have acknowledged counts: the condition of the update decides anyway.
+    // Where nothing is left to write, this is what is acknowledged: it must be what a majority has.
     const [found] = await collections.sessions
-      .aggregate<HeaderDocument & { now: Date }>([{ $match: { _id: sessionId } }, { $set: { now: time.now } }], {
-        readConcern: { level: 'local' },
-      })
+      .aggregate<HeaderDocument & { now: Date }>([{ $match: { _id: sessionId } }, { $set: { now: time.now } }])
       .toArray();
     if (found === undefined) return undefined;
     const { now, ...document } = found;
