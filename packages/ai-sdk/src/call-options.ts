@@ -48,10 +48,7 @@ export function toCallOptions(
 }
 
 /** Refuses settings that the call has no place for: a typing error would go unnoticed. */
-function checkConfig(
-  config: object = {},
-  version: LanguageModel['specificationVersion'],
-): AiSdkConfig {
+function checkConfig(config: object = {}, version: LanguageModel['specificationVersion']): AiSdkConfig {
   for (const name of Object.keys(config)) {
     const isKnown = settings.includes(name) || (name === 'reasoning' && version === 'v4');
     if (!isKnown) {
