@@ -31,7 +31,7 @@ export function toCallOptions(
 ): LanguageModelV4CallOptions {
   const prompt = toPrompt(messages);
   const callOptions: LanguageModelV4CallOptions = {
-    ...mergeConfig(general, checkConfig(config, version)),
+    ...mergeConfig(checkConfig(general, version), checkConfig(config, version)),
     // A model of V3 gets its own form of it: the rest is the same in both.
     prompt: version === 'v3' ? (toV3Prompt(prompt) as unknown as typeof prompt) : prompt,
     abortSignal: signal,
@@ -48,10 +48,7 @@ export function toCallOptions(
 }
 
 /** Refuses settings that the call has no place for: a typing error would go unnoticed. */
-function checkConfig(
-  config: Record<string, unknown> = {},
-  version: LanguageModel['specificationVersion'],
-): AiSdkConfig {
+function checkConfig(config: object = {}, version: LanguageModel['specificationVersion']): AiSdkConfig {
   for (const name of Object.keys(config)) {
     const isKnown = settings.includes(name) || (name === 'reasoning' && version === 'v4');
     if (!isKnown) {
@@ -63,7 +60,7 @@ function checkConfig(
   return config as AiSdkConfig;
 }
 
-function mergeConfig(general: AiSdkConfig = {}, own: AiSdkConfig): Omit<LanguageModelV4CallOptions, 'prompt'> {
+function mergeConfig(general: AiSdkConfig, own: AiSdkConfig): Omit<LanguageModelV4CallOptions, 'prompt'> {
   const merged: AiSdkConfig = { ...general, ...own };
   if (general.headers && own.headers) merged.headers = { ...general.headers, ...own.headers };
   if (general.providerOptions && own.providerOptions) {

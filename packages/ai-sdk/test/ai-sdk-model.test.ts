@@ -165,6 +165,8 @@ describe('what the model is told', () => {
       message: expect.stringContaining('temprature'),
       retryable: false,
     });
+    const general = aiSdkModel(streaming(finish), { config: { temprature: 1 } as never });
+    expect(await rejection(general(requestOf()))).toMatchObject({ message: expect.stringContaining('temprature') });
     const v3 = new MockLanguageModelV3();
     expect(await refused(v3, { reasoning: 'low' })).toMatchObject({ message: expect.stringContaining('reasoning') });
     expect(v3.doStreamCalls).toEqual([]);

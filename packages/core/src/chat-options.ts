@@ -36,7 +36,10 @@ export interface TurnOptions<S = any, Output = unknown> {
   window?: number | undefined;
   /** What of the conversation is sent. What is stored stays as it is. */
   history?: ((messages: MessageData[]) => MessageData[] | Promise<MessageData[]>) | undefined;
-  /** What to do when another turn runs on the thread: line up, or be BUSY. Default: `wait`. */
+  /**
+   * What to do when another turn runs on the thread: line up, or be BUSY, where that turn is another process's at its next
+   * sign of life. Default: `wait`.
+   */
   whenBusy?: 'wait' | 'reject' | undefined;
   /** How long (ms) to line up before BUSY; more than `leaseMs`. Default: 60,000. */
   waitTimeout?: number | undefined;

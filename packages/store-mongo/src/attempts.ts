@@ -20,7 +20,7 @@ export async function attempt<T>(
     try {
       return await within(deadline - performance.now(), operation(isOutcomeUnknown), isWrite);
     } catch (error) {
-      if (SessError.is(error)) throw error;
+      if (SessError.is(error)) throw isOutcomeUnknown ? withOutcome(error) : error;
       isOutcomeUnknown ||= isWrite && mayHaveLanded(error) && isPassing(error);
       const wait = pause * (0.5 + Math.random());
       const isLast = !isPassing(error) || isUnreachable(error) || performance.now() + wait > deadline;
@@ -28,6 +28,11 @@ export async function attempt<T>(
       await delay(wait);
     }
   }
+}
+
+/** A refusal of a repetition tells by itself what it knows of the first try; a failure tells nothing. */
+function withOutcome(error: SessError): SessError {
+  return error.code === 'STORE_FAILED' ? Object.assign(error, { outcome: 'unknown' }) : error;
 }
 
 /** The driver has timeouts of its own, but a client that the caller made may have none. */

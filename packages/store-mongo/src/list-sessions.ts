@@ -55,6 +55,7 @@ export async function listSessions(
 
 function infoOf(document: ListedDocument): SessionInfo {
   const { _id, owner, metadata, lengths, createdAt, updatedAt, writtenAt, ttl } = document;
+  if (Object(lengths) !== lengths) throw damaged('its document is not of this form'); // it must not look empty
   const hasMetadata = Object.keys(metadata ?? {}).length > 0;
   return defined<SessionInfo>({
     id: _id,

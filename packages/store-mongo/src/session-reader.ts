@@ -165,8 +165,10 @@ function recordOf(
 }
 
 /** A document that something else has written must not look like a session without messages. */
-function checkForm({ life, recent, versions, lengths, tails, writtenAt, layout }: Partial<SessionDocument>): void {
+function checkForm(document: Partial<SessionDocument>): void {
+  const { life, recent, versions, lengths, tails, layout, createdAt, updatedAt, writtenAt } = document;
   const areRecords = [versions, lengths, tails].every((record) => Object(record) === record);
+  const areTimes = [createdAt, updatedAt, writtenAt].every((time) => time instanceof Date);
   const areOthers = typeof life === 'string' && Array.isArray(recent) && typeof layout === 'number';
-  if (!areRecords || !areOthers || !(writtenAt instanceof Date)) throw damaged('its document is not of this form');
+  if (!areRecords || !areTimes || !areOthers) throw damaged('its document is not of this form');
 }

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { applyWrite, isLive, SessError, type SessionWrite, type WriteResult } from '@sess/core/store';
-import type { Document } from 'mongodb';
+import {
+  applyWrite,
+  isLive,
+  SessError,
+  type SessionWrite,
+  type StoredSession,
+  type WriteResult,
+} from '@sess/core/store';
+import type { Document, ReadConcernLevel } from 'mongodb';
 import type { Collections } from './collections.ts';
 import type { DatabaseTime } from './database-time.ts';
 import type { HeaderDocument, SessionDocument } from './document.ts';
@@ -28,7 +35,7 @@ export interface WriterSettings {
 
 /** The present by the database's clock, and what it holds of a session; its older messages are not looked at. */
 interface Present {
-  readonly document: HeaderDocument | undefined;
+  readonly document: HeaderDocument;
   readonly now: Date;
 }
 
@@ -131,20 +138,11 @@ export class SessionWriter {
     { callId, attempt }: { callId: string; attempt: number },
   ): Promise<WriteResult | undefined> {
     const { ttl } = this.#settings;
-    const present = await this.#read(sessionId);
-    if (present === undefined) {
-      if (write.kind === 'delete') return { existed: false };
-      if (write.kind === 'save' || write.change.life === null) return this.#create(sessionId, write, attempt);
-      applyWrite<StoredState>(undefined, write, { sessionId, now: 0 }); // throws
-    }
-    const { document, now } = present as Present & { document: HeaderDocument };
-    if (write.kind === 'delete' && !isSession(document) && document.deletedBy === callId) return { existed: true };
-    const stored = storedOf(document);
-    if (write.kind === 'save' && isLive(stored, now.getTime()) && stored.recent.includes(write.changeId)) {
-      return { existed: true, expiresAt: stored.expiresAt };
-    }
-    const { stored: next, result } = applyWrite<StoredState>(stored, write, { sessionId, now: now.getTime(), ttl });
-    if (next === undefined || next === stored) return result;
+    // What others are about to have acknowledged counts: the condition of the update decides anyway.
+    const { present, next, result } = await this.#plan(sessionId, write, { callId, level: 'local' });
+    if (next === undefined) return this.#confirm(sessionId, write, callId);
+    if (present === undefined) return this.#create(sessionId, write, attempt);
+    const { document, now } = present;
     if ('deletedUntil' in next) {
       const tombstone = tombstoneOf(next, { old: document, deletedBy: callId });
       const isDone = await this.#replace(document, tombstone);
@@ -161,12 +159,48 @@ export class SessionWriter {
     return isDone ? result : undefined;
   }
 
-  async #read(sessionId: string): Promise<Present | undefined> {
+  /** What the session has to become; without `next` nothing is left to write. Throws what `applyWrite` throws. */
+  async #plan(
+    sessionId: string,
+    write: SessionWrite<StoredState>,
+    { callId, level }: { callId: string; level: ReadConcernLevel },
+  ): Promise<{ present: Present | undefined; next?: StoredSession<StoredState> | undefined; result: WriteResult }> {
+    const present = await this.#read(sessionId, level);
+    const { document, now = new Date(0) } = present ?? {};
+    const stored = document && storedOf(document);
+    const isDeletedByThis = document && !isSession(document) && document.deletedBy === callId;
+    if (write.kind === 'delete' && isDeletedByThis) return { present, result: { existed: true } };
+    if (write.kind === 'save' && isLive(stored, now.getTime()) && stored.recent.includes(write.changeId)) {
+      return { present, result: { existed: true, expiresAt: stored.expiresAt } };
+    }
+    const { ttl } = this.#settings;
+    const { stored: next, result } = applyWrite<StoredState>(stored, write, { sessionId, now: now.getTime(), ttl });
+    return { present, next: next === stored ? undefined : next, result };
+  }
+
+  /**
+   * The result of a write that finds nothing left to write, be it that an earlier try has landed: it is acknowledged only
+   * where a majority has what was found. Undefined where that is not so yet.
+   */
+  async #confirm(
+    sessionId: string,
+    write: SessionWrite<StoredState>,
+    callId: string,
+  ): Promise<WriteResult | undefined> {
+    try {
+      const { next, result } = await this.#plan(sessionId, write, { callId, level: 'majority' });
+      return next === undefined ? result : undefined;
+    } catch (error) {
+      if (SessError.is(error)) return undefined; // what a majority has is older
+      throw error;
+    }
+  }
+
+  async #read(sessionId: string, level: ReadConcernLevel): Promise<Present | undefined> {
     const { collections, time } = this.#settings;
-    // What others are about to have acknowledged counts: the condition of the update decides anyway.
     const [found] = await collections.sessions
       .aggregate<HeaderDocument & { now: Date }>([{ $match: { _id: sessionId } }, { $set: { now: time.now } }], {
-        readConcern: { level: 'local' },
+        readConcern: { level },
       })
       .toArray();
     if (found === undefined) return undefined;

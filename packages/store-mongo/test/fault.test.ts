@@ -1,8 +1,11 @@
 import { inspect } from 'node:util';
+import { SessError } from '@sess/core/store';
 import { append, appending, message, rejection, textsOf } from '@sess/store-tests/session';
 import { FaultProxy } from '@sess/test-servers/fault-proxy';
 import { startMongodb } from '@sess/test-servers/mongodb';
+import { MongoNetworkError } from 'mongodb';
 import { expect, onTestFinished, test } from 'vitest';
+import { attempt } from '../src/attempts.ts';
 import { freshPrefix, openClient, openStore } from './support/open-store.ts';
 import { onServer, server } from './support/server.ts';
 
@@ -32,6 +35,12 @@ async function openBehindProxy({
 }
 
 const holds = (command: string) => (request: Buffer) => request.includes(command);
+
+test('a repetition that fails does not hide that the first try may have landed', async () => {
+  const failures = [new MongoNetworkError('lost'), new SessError('STORE_FAILED', 'Busy.', { retryable: true })];
+  const failing = attempt(() => Promise.reject(failures.shift()), { timeoutMs: 10_000, isWrite: true });
+  expect(await rejection(failing)).toMatchObject({ message: 'Busy.', retryable: true, outcome: 'unknown' });
+});
 
 onServer('faults', () => {
   test('a creation and an append whose replies are lost are stored once', async () => {

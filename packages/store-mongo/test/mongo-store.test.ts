@@ -89,6 +89,24 @@ onServer('the store', () => {
     for (const { command } of reads) expect(command.$readPreference?.mode ?? 'primary').toMatch(/^primary/);
   });
 
+  test('what is acknowledged without a write is what a majority has', async () => {
+    const client = openClient();
+    const store = openStore({ prefix: freshPrefix(), client });
+    await append(store, 'a', [message('one')]);
+    const large = appending(await store.get('a'), [message('two', 60_000)]);
+    await store.commit('a', large);
+    const commands: CommandStartedEvent[] = [];
+    client.on('commandStarted', (event: CommandStartedEvent) => commands.push(event));
+    await store.commit('a', { ...large, retry: true });
+    expect(await store.delete('b')).toBe(false);
+    const looks = commands.map(({ commandName, command }) => [commandName, command.readConcern?.level]);
+    const confirmed = [
+      ['aggregate', 'local'],
+      ['aggregate', 'majority'],
+    ];
+    expect(looks).toEqual([...confirmed, ...confirmed]);
+  });
+
   test('objects in the place of ids get nowhere near a query', async () => {
     const proxy = await FaultProxy.start(server.url);
     onTestFinished(() => proxy.stop());

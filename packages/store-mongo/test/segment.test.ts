@@ -50,6 +50,20 @@ onServer('segments', () => {
     expect(await segments.countDocuments({ session: 'c' })).toBe(4);
   });
 
+  test('a document that lacks a field is CORRUPT, and listed as unreadable where that can be seen', async () => {
+    const prefix = freshPrefix();
+    const { sessions } = collectionsOf(prefix);
+    const store = openStore({ prefix });
+    const fields = ['createdAt', 'updatedAt', 'writtenAt', 'lengths', 'versions', 'tails'];
+    for (const field of fields) {
+      await store.save(field, { threads: { main: [message('one')] } });
+      await sessions.updateOne({ _id: field }, { $unset: { [field]: '' } });
+    }
+    for (const field of fields) expect(await rejection(store.get(field))).toMatchObject({ code: 'CORRUPT' });
+    const { unreadable = [] } = await store.list({ orderBy: 'createdAt' });
+    expect(unreadable.map(({ id }) => id)).toEqual(expect.arrayContaining(['updatedAt', 'lengths']));
+  });
+
   test('what was cut off, replaced or saved over is swept, and nothing else', async () => {
     const prefix = freshPrefix();
     const { sessions, segments } = collectionsOf(prefix);
