@@ -24,7 +24,7 @@ local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, stateAction,
 local at = 13
 local now = present(clock)
 
--- With room for one thread: a list that grows value by value costs more than the commands.
+-- With room for one thread: a list that grows is copied time and again.
 local fields = {
   'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion', 'threads', 'metadata', nil, nil, nil, nil
 }
