@@ -22,7 +22,7 @@ export function commitArguments(
   const held = Object.entries(holds).filter(([name]) => !Object.hasOwn(threads, name));
   args.push(String(Object.keys(threads).length + held.length));
   for (const [name, thread] of Object.entries(threads)) addThread(args, name, own(holds, name) ?? '', thread);
-  for (const [name, turn] of held) args.push(name, turn, 'beat');
+  for (const [name, turn] of held) args.push(name, turn, 'beat', '', '0', '0');
   args.push(metadata === undefined ? '' : String(Object.keys(metadata).length));
   for (const [name, value] of Object.entries(metadata ?? {}))
     args.push(name, value === null ? '' : JSON.stringify(value));

@@ -19,32 +19,32 @@ import { recentFields, sessionLua } from './session-lua.ts';
  */
 export const commitScript: Script = script(
   `${sessionLua}${indexLua}
-local at = 0
-local function take(count)
-  at = at + count
-  return unpack(ARGV, at - count + 1, at)
-end
-
-local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, stateAction, stateBase, state = take(11)
+local listsHere, id, clock, ttl, changeId, kind, wantedLife, owner, stateAction, stateBase, state, threadsGiven =
+  unpack(ARGV, 1, 12)
+local at = 13
 local now = present(clock)
 
-local fields = {'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion', 'threads', 'metadata'}
+-- With room for one thread: a list that grows is copied time and again.
+local fields = {
+  'life', 'changes', 'createdAt', 'updatedAt', 'expiresAt', 'owner', 'stateVersion', 'threads', 'metadata', nil, nil, nil, nil
+}
 local threads, hasBase, isActivity = {}, stateBase ~= '', kind == 'save' or stateAction ~= ''
-for position = 1, tonumber(take(1)) do
-  local name, held, action = take(3)
-  local base, keep, count, turn
-  if action ~= 'beat' then
-    base, keep, count = take(3)
-    if action == 'open' then turn = {take(4)} end
-    hasBase, isActivity = hasBase or base ~= '', true
+for position = 1, tonumber(threadsGiven) do
+  local name, held, action, base, keep, count = unpack(ARGV, at, at + 5)
+  at = at + 6
+  local turn = false
+  if action == 'open' then
+    turn = {unpack(ARGV, at, at + 3)}
+    at = at + 4
   end
-  -- All fields at once: a table that grows field by field costs more than the commands.
+  if base ~= '' then hasBase = true end
+  if action ~= 'beat' then isActivity = true end
   threads[position] = {
     name = name, held = held, action = action, base = base, keep = tonumber(keep), count = tonumber(count), turn = turn,
-    first = at + 1, number = false, length = 0, version = '', openTurn = '', isRefused = false,
+    first = at, number = false, length = 0, version = '', openTurn = '', isRefused = false,
   }
-  at = at + (count or 0)
-  local last = #fields
+  at = at + count
+  local last = position * 4 + 5
   fields[last + 1], fields[last + 2], fields[last + 3], fields[last + 4] =
     'number:' .. name, 'length:' .. name, 'version:' .. name, 'turn:' .. name
 end
@@ -64,7 +64,7 @@ for position, thread in ipairs(threads) do
     thread.number, thread.length, thread.version, thread.openTurn =
       number, tonumber(length or 0), version or '', openTurn or ''
   end
-  if (thread.base and thread.base ~= thread.version) or (thread.held ~= '' and thread.held ~= thread.openTurn) then
+  if (thread.action ~= 'beat' and thread.base ~= thread.version) or (thread.held ~= '' and thread.held ~= thread.openTurn) then
     thread.isRefused, isRefused = true, true
   end
 end
@@ -99,9 +99,9 @@ if isRefused then
   return answer(conflict)
 end
 for _, thread in ipairs(threads) do
-  if thread.keep and thread.keep > thread.length then return answer({'BEYOND', thread.name, thread.length}) end
+  if thread.keep > thread.length then return answer({'BEYOND', thread.name, thread.length}) end
 end
-local metadata = tonumber(take(1))
+local metadata = tonumber(ARGV[at])
 isActivity = isActivity or metadata or not live
 
 -- From here on all is written.
@@ -189,7 +189,8 @@ local isRemoved = {}
 local removed = false
 metadataCount = tonumber(metadataCount or 0)
 for _ = 1, metadata or 0 do
-  local name, value = take(2)
+  local name, value = ARGV[at + 1], ARGV[at + 2]
+  at = at + 2
   local isThere = not isEmptied and redis.call('HEXISTS', key, 'meta:' .. name) == 1
   if value ~= '' then
     if not isThere then

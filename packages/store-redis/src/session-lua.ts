@@ -2,11 +2,12 @@ import { REMEMBERED_CHANGES } from '@sess/core/store';
 
 /** Times, and other whole numbers. */
 export const timeLua: string = `
--- In ms since the epoch: the server's time, unless the store has a clock of its own.
+-- In ms since the epoch, as text: the server's time, unless the store has a clock of its own. Every command that is
+-- given a number formats it anew.
 local function present(given)
-  if given ~= '' then return tonumber(given) end
+  if given ~= '' then return given end
   local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
+  return string.format('%s%03d', time[1], time[2] / 1000)
 end
 
 -- Lua itself would write a time as 1.7e+12.
@@ -61,7 +62,7 @@ local function drop(fields)
 end
 
 local function isLive(life, expiresAt, now)
-  return life and (not expiresAt or tonumber(expiresAt) > now)
+  return life and (not expiresAt or tonumber(expiresAt) > tonumber(now))
 end
 
 -- The values of the metadata by their keys, as one list: key, value, key, value.

@@ -25,12 +25,12 @@ const jsonObject: Check<never> = (value, at) => toStored(object(value, at), at) 
 const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
   (value, at) =>
-    value === undefined ? undefined : check(value, at);
+    value === undefined ? value : check(value, at);
 
 const nullable =
   <T>(check: Check<T>): Check<T | null> =>
   (value, at) =>
-    value === null ? null : check(value, at);
+    value === null ? value : check(value, at);
 
 const listOf =
   <T>(check: Check<T>): Check<T[]> =>

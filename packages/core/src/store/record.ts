@@ -5,14 +5,18 @@ export function own<T>(record: Readonly<Record<string, T>> | undefined, key: str
 
 /** The record with each value replaced, and with those left out that become undefined. */
 export function mapRecord<T, U>(
-  record: Readonly<Record<string, T>> | undefined,
+  record: Readonly<Record<string, T>> = {},
   map: (value: T, key: string) => U,
 ): Record<string, Exclude<U, undefined>> {
-  return Object.fromEntries(
-    Object.entries(record ?? {})
-      .map(([key, value]) => [key, map(value, key)])
-      .filter(([, value]) => value !== undefined),
-  ) as never;
+  let mapped: Record<string, unknown> = {};
+  for (const key of Object.keys(record)) {
+    const value = map(record[key] as T, key);
+    if (value === undefined) continue;
+    // Assigned, __proto__ would become the prototype.
+    if (key in mapped) mapped = { ...mapped, [key]: value };
+    else mapped[key] = value;
+  }
+  return mapped as never;
 }
 
 /** The record, or undefined where it has no keys. */
