@@ -12,7 +12,7 @@ export interface RedisStoreOptions extends BaseStoreOptions {
   options?: RedisOptions;
   /** A client of yours, of a single node, Sentinel or a Cluster. It is left open. Instead of `url` and `options`. */
   client?: RedisClient;
-  /** What the names of all keys begin with. Two stores whose prefixes differ share nothing. Default: `sess:`. */
+  /** What the names of all keys begin with. Stores share nothing where neither prefix begins with the other. Default: `sess:`. */
   prefix?: string;
   /** How long (ms) to wait for an answer of the server, with whatever is tried again meanwhile. Default: 10,000. */
   timeoutMs?: number;

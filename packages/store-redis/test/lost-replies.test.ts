@@ -95,7 +95,8 @@ onRedis('replies that are lost', () => {
     const prefix = freshPrefix();
     const direct = redisStore({ url, prefix });
     const impatient = new Redis(proxy.through(url), { commandTimeout: 50 });
-    const store = redisStore({ client: impatient, prefix });
+    // With time enough: the proxy keeps the order, so that the last try waits for all that were delayed before it.
+    const store = redisStore({ client: impatient, prefix, timeoutMs: 60_000 });
     await store.commit('a', creation('c1'));
     proxy.delay(1_000);
     const main = { base: 'c1', keep: 0, append: [user('once')] };
