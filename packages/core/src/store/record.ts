@@ -1,6 +1,6 @@
 /** The object's own property: `__proto__` and `constructor` are ordinary names of threads. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+  return record && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** The record with each value replaced, and with those left out that become undefined. */
@@ -8,11 +8,16 @@ export function mapRecord<T, U>(
   record: Readonly<Record<string, T>> | undefined,
   map: (value: T, key: string) => U,
 ): Record<string, Exclude<U, undefined>> {
-  return Object.fromEntries(
-    Object.entries(record ?? {})
-      .map(([key, value]) => [key, map(value, key)])
-      .filter(([, value]) => value !== undefined),
-  ) as never;
+  const given: Readonly<Record<string, T>> = record ?? {};
+  let mapped: Record<string, unknown> = {};
+  for (const key of Object.keys(given)) {
+    const value = map(given[key] as T, key);
+    if (value === undefined) continue;
+    // Assigning is the fastest way by far; but this name, assigned, would be no property.
+    if (key === '__proto__') mapped = { ...mapped, [key]: value };
+    else mapped[key] = value;
+  }
+  return mapped as never;
 }
 
 /** The record, or undefined where it has no keys. */
