@@ -11,6 +11,8 @@ import { decodeWrite, stateBytesOf } from './write-line.ts';
 const NEWLINE = 0x0a;
 /** For so many lines back, what a writer says it had read is compared. A writer that was further behind is believed. */
 const MARKS = 4096;
+/** What a line of content says by itself: nothing, so that it need not be parsed. */
+const CONTENT: JournalLine = { messages: [] };
 /** What a power cut can leave in place of bytes that were never written. JSON holds no NUL. */
 const NEVER_WRITTEN = Buffer.alloc(16);
 
@@ -66,8 +68,9 @@ export class Replay {
    * way.
    *
    * @param isEnd Whether the file ends with these bytes.
+   * @param known What lines say that need not be decoded, by where their text ends in these bytes.
    */
-  feed(bytes: Buffer, isEnd: boolean): void {
+  feed(bytes: Buffer, isEnd: boolean, known?: ReadonlyMap<number, JournalLine>): void {
     const offset = this.position;
     let garbledEnd: number | undefined;
     for (let start = 0; ; ) {
@@ -75,12 +78,12 @@ export class Replay {
       if (newline === -1 && !isEnd) return;
       const end = newline === -1 ? bytes.length : newline;
       const text = bytes.subarray(start, end);
-      const json = decodeLine(text);
-      if (json !== undefined) {
+      const line = known?.get(end) ?? parseLine(text);
+      if (line !== undefined) {
         garbledEnd = undefined;
         this.#sum = crc32(bytes.subarray(this.position - offset, end), this.#sum);
         this.position = offset + end;
-        this.#take(json, text, { at: offset + start, bytes: text.length });
+        this.#take(line, text, { at: offset + start, bytes: text.length });
         this.#mark();
       } else if (text.length > 0) {
         garbledEnd = text.includes(NEVER_WRITTEN) ? undefined : offset + end;
@@ -98,9 +101,7 @@ export class Replay {
     if (this.#suspect !== undefined) throw this.#corrupt(`the line that ends at byte ${this.#suspect} is garbled`);
   }
 
-  #take(json: string, text: Buffer, place: LineRef): void {
-    if (isContent(json)) return;
-    const line = JSON.parse(json) as JournalLine;
+  #take(line: JournalLine, text: Buffer, place: LineRef): void {
     if ('read' in line) this.#checkWitness(line, place);
     if ('next' in line && this.ended === 'sealed') this.successors.push(line.next);
     if (this.ended !== undefined) return;
@@ -162,4 +163,11 @@ export class Replay {
   #corrupt(problem: string): SessError {
     return corrupt(this.#path, this.#sessionId, problem);
   }
+}
+
+/** Undefined where the text is torn or garbled. */
+function parseLine(text: Buffer): JournalLine | undefined {
+  const json = decodeLine(text);
+  if (json === undefined) return undefined;
+  return isContent(json) ? CONTENT : (JSON.parse(json) as JournalLine);
 }
