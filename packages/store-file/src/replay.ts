@@ -9,7 +9,7 @@ import { estimate, type LiveBytes, NO_BYTES } from './live-bytes.ts';
 import { decodeWrite, stateBytesOf } from './write-line.ts';
 
 const NEWLINE = 0x0a;
-/** For so many lines back, what a writer says it had read is compared. A writer that was further behind is believed. */
+/** For so many lines back at least, what a writer says it had read is compared. One that was further behind is believed. */
 const MARKS = 4096;
 /** What a line of content says by itself: nothing, so that it need not be parsed. */
 const CONTENT: JournalLine = { messages: [] };
@@ -42,7 +42,9 @@ export class Replay {
   readonly #path: string;
   #sum: number;
   /** The checksum of all bytes before, by the end of each line. */
-  readonly #marks = new Map<number, number>();
+  #marks = new Map<number, number>();
+  /** The marks before those: replaced all at once, since the first key of a map is slow to find after many were deleted. */
+  #olderMarks = new Map<number, number>();
   #oldestMark: number;
   #lastApplied = 0;
   /** The end of a whole line that is garbled, and that no later writer has shown to have been so when it wrote. */
@@ -146,15 +148,17 @@ export class Replay {
   }
 
   #mark(): void {
+    if (this.#marks.size === MARKS) {
+      const [oldest] = this.#marks.keys();
+      this.#oldestMark = oldest as number;
+      this.#olderMarks = this.#marks;
+      this.#marks = new Map();
+    }
     this.#marks.set(this.position, this.#sum);
-    if (this.#marks.size <= MARKS) return;
-    const [oldest, next] = this.#marks.keys();
-    this.#marks.delete(oldest as number);
-    this.#oldestMark = next as number;
   }
 
   #checkWitness({ read, sum }: Witness, { at }: LineRef): void {
-    const known = this.#marks.get(read);
+    const known = this.#marks.get(read) ?? this.#olderMarks.get(read);
     const differs = known === undefined ? read > at || read >= this.#oldestMark : format(known) !== sum;
     if (differs) throw this.#corrupt(`bytes before ${Math.min(read, at)} are not those that were written`);
     if (known !== undefined && this.#suspect !== undefined && this.#suspect <= read) this.#suspect = undefined;
