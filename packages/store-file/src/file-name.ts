@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 
 /** Device names of Windows, which it takes for files in every folder. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+/** What does not stand for itself in a name. */
 const OTHERS = /[^a-z0-9_-]+/g;
 const LONGEST_PLAIN = 100;
 const KEPT_OF_LONG = 40;

@@ -79,6 +79,7 @@ export class Journal {
     if (size === this.#followed) return { removed };
     const bytes = Buffer.concat([this.#rest, ...written.map((line) => line.bytes)]);
     this.failed = true;
+    // With these bytes the file ends where it does: nobody else has appended.
     if (written.length > 0 && replay.position + bytes.length === size) {
       this.#feed(bytes, true, byEnd(written, this.#rest.length));
     } else {
