@@ -31,6 +31,7 @@ describe('JSON', () => {
 
   test.each([
     '{"__proto__": {"polluted": true}}',
+    '{"a": 1, "__proto__": {"polluted": true}, "b": 2}',
     '{"constructor": 1, "toString": 2, "hasOwnProperty": 3}',
     '{"$set": 1, "a.b": 2, "": 3}',
     '{"2": "a", "1": "b"}',

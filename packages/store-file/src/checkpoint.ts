@@ -38,16 +38,14 @@ export function decodeCheckpoint({ checkpoint, read, sum }: CheckpointLine, line
   return { line, read, sum, stored, index, live };
 }
 
-/** The JSON of a checkpoint for what was replayed since `base`. */
-export function encodeCheckpoint(
+/** A checkpoint for what was replayed since `base`. */
+export function checkpointLine(
   stored: StoredRefs,
   { base, live, read, sum }: { base: Checkpoint | undefined; live: LiveBytes; read: number; sum: string },
-): string {
-  const line: CheckpointLine =
-    'deletedUntil' in stored
-      ? { checkpoint: { session: { ...stored }, index: {}, live: NO_BYTES }, read, sum }
-      : { checkpoint: { ...describe(stored, base), live }, read, sum };
-  return JSON.stringify(line);
+): CheckpointLine {
+  return 'deletedUntil' in stored
+    ? { checkpoint: { session: { ...stored }, index: {}, live: NO_BYTES }, read, sum }
+    : { checkpoint: { ...describe(stored, base), live }, read, sum };
 }
 
 /** Whether a write from `start` to `end` passes the place where the next checkpoint after `base` is due. */

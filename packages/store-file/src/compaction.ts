@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { own } from '@sess/core/store';
-import { encodeCheckpoint } from './checkpoint.ts';
+import { checkpointLine } from './checkpoint.ts';
 import { messageLines, stateLine } from './content-line.ts';
 import { generationOf, newJournalName } from './file-name.ts';
 import { FORMAT, type Journal } from './journal.ts';
 import type { JournalFile } from './journal-file.ts';
 import type { LineRef, MessageRef, StoredRefs } from './journal-line.ts';
-import { encodeLine } from './line.ts';
+import { encode } from './line.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { totalOf } from './live-bytes.ts';
 import type { SessionFolder } from './session-folder.ts';
@@ -33,10 +33,7 @@ export async function hasRoom(journal: Journal, folder: SessionFolder): Promise<
 
 /** Ends a generation, if it has not ended before. */
 export async function seal(journal: Journal): Promise<void> {
-  const { failure } = await journal.append(
-    [encodeLine(JSON.stringify({ seal: true, ...journal.replay.witness }))],
-    true,
-  );
+  const { failure } = await journal.append([encode({ seal: true, ...journal.replay.witness })], true);
   if (failure !== undefined) throw failure;
 }
 
@@ -60,10 +57,7 @@ export async function succeed(
     }
     if (!build) return false;
     mine = await buildSuccessor(journal, fileName, folder);
-    const { failure } = await journal.append(
-      [encodeLine(JSON.stringify({ next: mine, ...journal.replay.witness }))],
-      true,
-    );
+    const { failure } = await journal.append([encode({ next: mine, ...journal.replay.witness })], true);
     if (failure !== undefined) throw failure;
   }
   throw new Error('What this process wrote disappears.');
@@ -93,7 +87,8 @@ async function copy(journal: Journal, file: JournalFile): Promise<void> {
   buffer.append(headerLine(journal.sessionId));
   const copied =
     'deletedUntil' in stored ? { stored, live: journal.replay.live } : await copyContent(journal, stored, buffer, file);
-  buffer.append(encodeCheckpoint(copied.stored, { base: undefined, live: copied.live, ...buffer.witness }));
+  const { stored: moved, live } = copied;
+  buffer.append(JSON.stringify(checkpointLine(moved, { base: undefined, live, ...buffer.witness })));
   await file.append(buffer.take());
 }
 

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 
 /** Device names of Windows, which it takes for files in every folder. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+/** What does not stand for itself in a name. */
+const OTHERS = /[^a-z0-9_-]+/g;
 const LONGEST_PLAIN = 100;
 const KEPT_OF_LONG = 40;
 const JOURNAL = /^(\d{1,12})-[0-9a-f-]{36}\.jsonl$/;
@@ -15,8 +17,8 @@ export const TEMPORARY = '.tmp-';
  * too long for a name is hashed; the id itself is in the journal's first line.
  */
 export function folderName(sessionId: string): string {
-  const plain = Array.from(Buffer.from(sessionId), encodeByte).join('');
-  const name = RESERVED.test(plain) ? percent(plain.charCodeAt(0)) + plain.slice(1) : plain;
+  const plain = sessionId.replace(OTHERS, percent);
+  const name = RESERVED.test(plain) ? percent(plain.slice(0, 1)) + plain.slice(1) : plain;
   if (name.length <= LONGEST_PLAIN) return name;
   return `${name.slice(0, KEPT_OF_LONG)}~${createHash('sha256').update(sessionId).digest('hex')}`;
 }
@@ -32,11 +34,6 @@ export function generationOf(fileName: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function encodeByte(byte: number): string {
-  const character = String.fromCharCode(byte);
-  return /[a-z0-9_-]/.test(character) ? character : percent(byte);
-}
-
-function percent(byte: number): string {
-  return `%${byte.toString(16).padStart(2, '0')}`;
+function percent(characters: string): string {
+  return Buffer.from(characters).toString('hex').replace(/../g, '%$&');
 }

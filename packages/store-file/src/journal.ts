@@ -4,7 +4,7 @@ import { messagesIn, stateIn } from './content-line.ts';
 import { corrupt } from './file-error.ts';
 import { JournalFile } from './journal-file.ts';
 import type { HeaderLine, JournalLine, LineRef, LiveRefs, MessageRef, Place, ThreadIndex } from './journal-line.ts';
-import { decodeLine } from './line.ts';
+import { decodeLine, type EncodedLine } from './line.ts';
 import { type LineOutcome, Replay } from './replay.ts';
 
 /** The version of the format. */
@@ -72,15 +72,16 @@ export class Journal {
    *
    * @param written What this process has just appended. Need not be read again where nobody else has appended.
    */
-  async follow(written?: Buffer): Promise<{ removed: boolean }> {
+  async follow(written: readonly EncodedLine[] = []): Promise<{ removed: boolean }> {
     const { size, removed } = this.file.stat();
     const { replay } = this;
     if (size < replay.position) throw this.#corrupt(`bytes after ${size} are missing`);
     if (size === this.#followed) return { removed };
-    const isAlone = written !== undefined && size === this.#followed + written.length;
+    const bytes = Buffer.concat([this.#rest, ...written.map((line) => line.bytes)]);
     this.failed = true;
-    if (isAlone && replay.position + this.#rest.length === this.#followed) {
-      this.#feed(Buffer.concat([this.#rest, written]), true);
+    // With these bytes the file ends where it does: nobody else has appended.
+    if (written.length > 0 && replay.position + bytes.length === size) {
+      this.#feed(bytes, true, byEnd(written, this.#rest.length));
     } else {
       await this.#readOn(size);
     }
@@ -94,18 +95,17 @@ export class Journal {
    * Appends lines with one write, makes them durable if `sync` says so, and reads on to see what became of each. Where
    * this rejects, it is not known what became of them.
    */
-  async append(lines: readonly Buffer[], sync: boolean): Promise<Appended> {
+  async append(lines: readonly EncodedLine[], sync: boolean): Promise<Appended> {
     const outcomes = lines.map((): LineOutcome | undefined => undefined);
     let end: number | undefined;
     let failure: unknown;
-    const bytes = Buffer.concat(lines);
     try {
-      await this.file.append(bytes);
+      await this.file.append(Buffer.concat(lines.map(({ bytes }) => bytes)));
     } catch (error) {
       failure = error;
     }
     this.replay.onLine = (text, outcome) => {
-      const mine = lines.findIndex((line, index) => outcomes[index] === undefined && endsWith(line, text));
+      const mine = lines.findIndex((line, index) => outcomes[index] === undefined && endsWith(line.bytes, text));
       if (mine === -1) return;
       outcomes[mine] = outcome;
       end = this.replay.position;
@@ -113,7 +113,7 @@ export class Journal {
     // What was written can be read at once; only the acknowledgement has to wait for the disk.
     const [synced, followed] = await Promise.allSettled([
       sync ? this.file.sync() : undefined,
-      this.follow(failure === undefined ? bytes : undefined),
+      this.follow(failure === undefined ? lines : []),
     ]);
     this.replay.onLine = undefined;
     if (synced.status === 'rejected') throw synced.reason;
@@ -209,9 +209,9 @@ export class Journal {
     }
   }
 
-  #feed(bytes: Buffer, isEnd: boolean): void {
+  #feed(bytes: Buffer, isEnd: boolean, known?: ReadonlyMap<number, JournalLine>): void {
     const from = this.replay.position;
-    this.replay.feed(bytes, isEnd);
+    this.replay.feed(bytes, isEnd, known);
     this.#rest = Buffer.from(bytes.subarray(this.replay.position - from).subarray(0, REST_BYTES));
   }
 
@@ -289,6 +289,17 @@ async function readTail(
     bytes = Buffer.concat([await file.read(from, offset - from), bytes]);
     offset = from;
   }
+}
+
+/** What each of these lines says, by where its text will end if they follow `offset` bytes. */
+function byEnd(lines: readonly EncodedLine[], offset: number): Map<number, JournalLine> {
+  const known = new Map<number, JournalLine>();
+  let end = offset;
+  for (const { bytes, line } of lines) {
+    end += bytes.length;
+    known.set(end - 1, line);
+  }
+  return known;
 }
 
 /** Whether a line, which may have lines of content before it, is the one with this text. */

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { JournalLine } from './journal-line.ts';
 
 /** `#` and eight hexadecimal digits. */
 const CHECKSUM_BYTES = 9;
@@ -11,6 +12,16 @@ export function checksum(bytes: string | Buffer, before = 0): string {
 
 export function format(sum: number): string {
   return sum.toString(16).padStart(8, '0');
+}
+
+/** A line to append, and what it says. Lines of content, which belong to it, may stand before it in `bytes`. */
+export interface EncodedLine {
+  readonly bytes: Buffer;
+  readonly line: JournalLine;
+}
+
+export function encode(line: JournalLine): EncodedLine {
+  return { bytes: encodeLine(JSON.stringify(line)), line };
 }
 
 /**

@@ -9,8 +9,10 @@ import { estimate, type LiveBytes, NO_BYTES } from './live-bytes.ts';
 import { decodeWrite, stateBytesOf } from './write-line.ts';
 
 const NEWLINE = 0x0a;
-/** For so many lines back, what a writer says it had read is compared. A writer that was further behind is believed. */
+/** For so many lines back at least, what a writer says it had read is compared. One that was further behind is believed. */
 const MARKS = 4096;
+/** What a line of content says by itself: nothing, so that it need not be parsed. */
+const CONTENT: JournalLine = { messages: [] };
 /** What a power cut can leave in place of bytes that were never written. JSON holds no NUL. */
 const NEVER_WRITTEN = Buffer.alloc(16);
 
@@ -40,7 +42,9 @@ export class Replay {
   readonly #path: string;
   #sum: number;
   /** The checksum of all bytes before, by the end of each line. */
-  readonly #marks = new Map<number, number>();
+  #marks = new Map<number, number>();
+  /** The marks before those: replaced all at once, since the first key of a map is slow to find after many were deleted. */
+  #olderMarks = new Map<number, number>();
   #oldestMark: number;
   #lastApplied = 0;
   /** The end of a whole line that is garbled, and that no later writer has shown to have been so when it wrote. */
@@ -66,8 +70,9 @@ export class Replay {
    * way.
    *
    * @param isEnd Whether the file ends with these bytes.
+   * @param known What lines say that need not be decoded, by where their text ends in these bytes.
    */
-  feed(bytes: Buffer, isEnd: boolean): void {
+  feed(bytes: Buffer, isEnd: boolean, known?: ReadonlyMap<number, JournalLine>): void {
     const offset = this.position;
     let garbledEnd: number | undefined;
     for (let start = 0; ; ) {
@@ -75,12 +80,12 @@ export class Replay {
       if (newline === -1 && !isEnd) return;
       const end = newline === -1 ? bytes.length : newline;
       const text = bytes.subarray(start, end);
-      const json = decodeLine(text);
-      if (json !== undefined) {
+      const line = known?.get(end) ?? parseLine(text);
+      if (line !== undefined) {
         garbledEnd = undefined;
         this.#sum = crc32(bytes.subarray(this.position - offset, end), this.#sum);
         this.position = offset + end;
-        this.#take(json, text, { at: offset + start, bytes: text.length });
+        this.#take(line, text, { at: offset + start, bytes: text.length });
         this.#mark();
       } else if (text.length > 0) {
         garbledEnd = text.includes(NEVER_WRITTEN) ? undefined : offset + end;
@@ -98,9 +103,7 @@ export class Replay {
     if (this.#suspect !== undefined) throw this.#corrupt(`the line that ends at byte ${this.#suspect} is garbled`);
   }
 
-  #take(json: string, text: Buffer, place: LineRef): void {
-    if (isContent(json)) return;
-    const line = JSON.parse(json) as JournalLine;
+  #take(line: JournalLine, text: Buffer, place: LineRef): void {
     if ('read' in line) this.#checkWitness(line, place);
     if ('next' in line && this.ended === 'sealed') this.successors.push(line.next);
     if (this.ended !== undefined) return;
@@ -145,15 +148,17 @@ export class Replay {
   }
 
   #mark(): void {
+    if (this.#marks.size === MARKS) {
+      const [oldest] = this.#marks.keys();
+      this.#oldestMark = oldest as number;
+      this.#olderMarks = this.#marks;
+      this.#marks = new Map();
+    }
     this.#marks.set(this.position, this.#sum);
-    if (this.#marks.size <= MARKS) return;
-    const [oldest, next] = this.#marks.keys();
-    this.#marks.delete(oldest as number);
-    this.#oldestMark = next as number;
   }
 
   #checkWitness({ read, sum }: Witness, { at }: LineRef): void {
-    const known = this.#marks.get(read);
+    const known = this.#marks.get(read) ?? this.#olderMarks.get(read);
     const differs = known === undefined ? read > at || read >= this.#oldestMark : format(known) !== sum;
     if (differs) throw this.#corrupt(`bytes before ${Math.min(read, at)} are not those that were written`);
     if (known !== undefined && this.#suspect !== undefined && this.#suspect <= read) this.#suspect = undefined;
@@ -162,4 +167,11 @@ export class Replay {
   #corrupt(problem: string): SessError {
     return corrupt(this.#path, this.#sessionId, problem);
   }
+}
+
+/** Undefined where the text is torn or garbled. */
+function parseLine(text: Buffer): JournalLine | undefined {
+  const json = decodeLine(text);
+  if (json === undefined) return undefined;
+  return isContent(json) ? CONTENT : (JSON.parse(json) as JournalLine);
 }

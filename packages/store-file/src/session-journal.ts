@@ -11,13 +11,13 @@ import {
   type Tombstone,
   type WriteResult,
 } from '@sess/core/store';
-import { encodeCheckpoint, isCheckpointDue } from './checkpoint.ts';
+import { checkpointLine, isCheckpointDue } from './checkpoint.ts';
 import { hasRoom, headerLine, isWorthwhile, seal, succeed } from './compaction.ts';
 import { codeOf, corrupt, fileError, isRefusal } from './file-error.ts';
 import { folderName, newJournalName } from './file-name.ts';
 import { Journal } from './journal.ts';
 import type { StoredRefs } from './journal-line.ts';
-import { encodeLine } from './line.ts';
+import { type EncodedLine, encode } from './line.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { type LineOutcome, Replay } from './replay.ts';
 import { SessionFolder } from './session-folder.ts';
@@ -97,7 +97,7 @@ export class SessionJournal {
       const journal = await this.#current(true);
       if (!isOver(journal, now)) return false;
       // Whoever writes behind this line sees that it ends the file, and begins a new one.
-      const line = encodeLine(JSON.stringify({ gone: randomUUID(), now, ...journal.replay.witness }));
+      const line = encode({ gone: randomUUID(), now, ...journal.replay.witness });
       const { outcomes, failure } = await this.#append(journal, [line]);
       if (failure !== undefined) throw this.#error(failure);
       const [outcome] = outcomes;
@@ -170,7 +170,7 @@ export class SessionJournal {
     // Somebody who knows nothing of journals has removed the file, and what was written with it.
     const isLost = removed && ended === undefined;
     if (end !== undefined && ended === undefined && !isLost) {
-      const length = lines.reduce((sum, line) => sum + line.length, 0);
+      const length = lines.reduce((sum, { bytes }) => sum + bytes.length, 0);
       // The writes are safe; what failed here is tried again with a later one.
       await this.#tidy(journal, end - length, end, ready).catch(() => this.#drop());
     }
@@ -191,7 +191,7 @@ export class SessionJournal {
     const header = new LineBuffer();
     header.append(headerLine(this.#id));
     const lines = ready.map(({ write, now }) => encodeWrite(write, { ...header.witness, now, ...(ttl && { ttl }) }));
-    let bytes = Buffer.concat([header.take(), ...lines]);
+    let bytes = Buffer.concat([header.take(), ...lines.map((line) => line.bytes)]);
     const replay = new Replay(this.#id, join(this.#folder.path, fileName));
     const outcomes: LineOutcome[] = [];
     replay.onLine = (_, outcome) => outcomes.push(outcome);
@@ -199,7 +199,7 @@ export class SessionJournal {
     replay.onLine = undefined;
     if (replay.stored && isCheckpointDue(undefined, 0, bytes.length)) {
       const { live, stored, witness } = replay;
-      bytes = Buffer.concat([bytes, encodeLine(encodeCheckpoint(stored, { base: undefined, live, ...witness }))]);
+      bytes = Buffer.concat([bytes, encode(checkpointLine(stored, { base: undefined, live, ...witness })).bytes]);
       replay.feed(bytes.subarray(replay.position), true);
     }
     try {
@@ -218,7 +218,7 @@ export class SessionJournal {
     return [];
   }
 
-  async #append(journal: Journal, lines: readonly Buffer[]) {
+  async #append(journal: Journal, lines: readonly EncodedLine[]) {
     if (journal.file.refusal !== undefined) {
       await this.#drop(); // it may be allowed next time
       throw this.#error(journal.file.refusal);
@@ -238,7 +238,8 @@ export class SessionJournal {
     if (replay.stored === undefined) return;
     if (isCheckpointDue(replay.base, start, end)) {
       const { base, live, stored, witness } = replay;
-      await journal.file.append(encodeLine(encodeCheckpoint(stored, { base, live, ...witness })));
+      const { failure } = await journal.append([encode(checkpointLine(stored, { base, live, ...witness }))], false);
+      if (failure !== undefined) throw failure;
     }
     const deleted = 'deletedUntil' in replay.stored && writes.some(({ write }) => write.kind === 'delete');
     if (deleted || (isWorthwhile(journal) && (await hasRoom(journal, this.#folder)))) {

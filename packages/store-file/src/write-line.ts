@@ -1,15 +1,16 @@
 import { type MessageData, own, type SessionWrite } from '@sess/core/store';
 import { CONTENT_LINE_BYTES, messageLines, stateLine } from './content-line.ts';
 import type { Before, LineRef, MessageRef, Outside, Witness, WriteLine } from './journal-line.ts';
-import { encodeLine } from './line.ts';
+import { type EncodedLine, encodeLine } from './line.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 export type WriteLineContext = Witness & Pick<WriteLine, 'now' | 'ttl'>;
 
 /** What to append for a write: its line, and before it the lines that its content is in where there is much of it. */
-export function encodeWrite(write: SessionWrite, context: WriteLineContext): Buffer {
-  const inline = JSON.stringify(toLine(write, context));
-  if (inline.length <= CONTENT_LINE_BYTES) return encodeLine(inline);
+export function encodeWrite(write: SessionWrite, context: WriteLineContext): EncodedLine {
+  const inline = toLine(write, context);
+  const json = JSON.stringify(inline);
+  if (json.length <= CONTENT_LINE_BYTES) return { bytes: encodeLine(json), line: inline };
   const buffer = new LineBuffer();
   const placed: { state?: LineRef; threads: Map<string, (LineRef & { count: number })[]> } = { threads: new Map() };
   const emptied = mapContent(write, {
@@ -33,8 +34,9 @@ export function encodeWrite(write: SessionWrite, context: WriteLineContext): Buf
       ]),
     ),
   };
-  buffer.append(JSON.stringify({ ...toLine(emptied, context), outside }));
-  return buffer.take();
+  const line = { ...toLine(emptied, context), outside };
+  buffer.append(JSON.stringify(line));
+  return { bytes: buffer.take(), line };
 }
 
 /** A write as it is replayed: places instead of content. Undefined where the line is no write. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { append, appending, message, settingState, textsOf } from '@sess/store-tests/session';
 import { expect, test, vi } from 'vitest';
 import { countBytes, fileMethods } from './support/count-bytes.ts';
@@ -53,6 +53,17 @@ test('a commit on what was read last is one write and one sync, and reads nothin
   const spies = names.map((name) => vi.spyOn(methods, name));
   await store.commit('chat', change);
   expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 0, 0, 0]);
+  await store.close();
+});
+
+test('a process reads nothing of what it alone has written, checkpoints included', async () => {
+  const folder = testFolder();
+  const store = openStore({ folder, fsync: 'never' });
+  for (const text of ['first', 'second']) await append(store, 'chat', [message(text)]);
+  const bytes = await countBytes();
+  for (let turn = 0; turn < 100; turn++) await append(store, 'chat', [message(`turn ${turn}`, 2000)]);
+  expect(readFileSync(journalPath(folder), 'utf8').match(/\n{"checkpoint":/g)?.length).toBeGreaterThan(1);
+  expect(bytes.read).toBe(0);
   await store.close();
 });
 

@@ -1,6 +1,6 @@
 /** The object's own property: `__proto__` and `constructor` are ordinary names of threads. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+  return record && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** The record with each value replaced, and with those left out that become undefined. */
@@ -12,7 +12,7 @@ export function mapRecord<T, U>(
   for (const key of Object.keys(record)) {
     const value = map(record[key] as T, key);
     if (value === undefined) continue;
-    // Assigned, __proto__ would become the prototype.
+    // Assigning is the fastest way by far; but __proto__, assigned, would be no property.
     if (key in mapped) mapped = { ...mapped, [key]: value };
     else mapped[key] = value;
   }
