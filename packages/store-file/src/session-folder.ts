@@ -118,13 +118,18 @@ export class SessionFolder {
     }
   }
 
+  /** The name of each folder on the way to the sessions, from the first one that was made. */
+  async #syncNamesSince(made: string): Promise<void> {
+    for (let path = this.#root; path !== dirname(made); path = dirname(path)) await syncFolder(dirname(path));
+  }
+
   async #makeTemporary(path: string, sync: boolean): Promise<void> {
     try {
       await mkdir(path, { mode: 0o700 });
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
       const made = await mkdir(this.#root, { recursive: true, mode: 0o700 });
-      if (sync && made !== undefined) await syncFolder(dirname(made));
+      if (sync && made !== undefined) await this.#syncNamesSince(made);
       await mkdir(path, { mode: 0o700 });
     }
   }

@@ -161,7 +161,10 @@ export class SessionJournal {
 
   /** Appends the writes and answers them. Returns those that came too late for this file. */
   async #appendWrites(journal: Journal, ready: readonly Ready[]): Promise<Ready[]> {
-    const { ttl } = this.#settings;
+    const { sync, ttl } = this.#settings;
+    const { stored } = journal.replay;
+    // Whoever made the session may have died, or failed, before its name was safe.
+    if (sync && stored && 'changes' in stored && stored.changes === 1) await this.#syncName();
     const lines = ready.map(({ write, now }) =>
       encodeWrite(write, { ...journal.replay.witness, now, ...(ttl && { ttl }) }),
     );
@@ -209,13 +212,15 @@ export class SessionJournal {
     } catch (error) {
       throw this.#error(error);
     }
-    if (sync) {
-      await this.#folder.syncName().catch((error) => {
-        throw this.#error(error, 'unknown');
-      });
-    }
+    if (sync) await this.#syncName();
     for (const [index, each] of ready.entries()) settle(each, outcomes[index] as LineOutcome);
     return [];
+  }
+
+  async #syncName(): Promise<void> {
+    await this.#folder.syncName().catch((error) => {
+      throw this.#error(error, 'unknown');
+    });
   }
 
   async #append(journal: Journal, lines: readonly EncodedLine[]) {
