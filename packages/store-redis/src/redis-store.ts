@@ -172,7 +172,7 @@ export class RedisStore<S = any> extends BaseSessionStore<S> {
   }
 
   #server(): Promise<ServerFacts> {
-    this.#facts ??= serverFacts(this.#connection).catch((error) => {
+    this.#facts ??= serverFacts(this.#connection, this.ttl !== undefined).catch((error) => {
       this.#facts = undefined; // to be asked again
       throw error;
     });

@@ -175,16 +175,19 @@ onOwnRedis('a server of its own', () => {
       await appendTo(store, 'a', 'c2', user('two'));
     });
 
-    test('may evict sessions: warned of once', async () => {
-      const server = await serverWith(['--maxmemory-policy', 'allkeys-lru']);
+    test.each([
+      ['allkeys-lru', undefined],
+      ['volatile-ttl', 60_000],
+    ])('may evict sessions (%s, ttl %s): warned of once', async (policy, ttl) => {
+      const server = await serverWith(['--maxmemory-policy', policy]);
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-      const store = openStore({ url: server.url, prefix: freshPrefix() });
+      const store = openStore({ url: server.url, prefix: freshPrefix(), ...(ttl && { ttl }) });
       await store.setup();
       await Promise.all(['a', 'b', 'c'].map((id) => store.commit(id, creation('c1'))));
-      expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining('allkeys-lru')]);
+      expect(warn.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(policy)]);
     });
 
-    test('lets its volatile keys be evicted: not warned of', async () => {
+    test('evicts volatile keys, which sessions without a ttl are not: not warned of', async () => {
       const server = await serverWith(['--maxmemory-policy', 'volatile-ttl']);
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
       await openStore({ url: server.url }).setup();
