@@ -26,8 +26,9 @@ export async function callModel<S>(
   let isOver = false;
   const onChunk = ({ content }: { content: Part[] }) => {
     if (signal.aborted || isOver) return;
+    const text = textOf({ content }); // throws where these are no parts
     speech.parts.push(...content);
-    plan.emit({ text: textOf({ content }), content });
+    plan.emit({ text, content });
   };
   try {
     const response = await unlessAborted((async () => model(request, onChunk))(), signal);

@@ -279,9 +279,14 @@ describe('a model that fails', () => {
     expect(await chat.openTurn()).toBeUndefined();
   });
 
-  test('after a chunk that cannot be stored: the turn is closed all the same', async () => {
+  test.each([
+    ['that cannot be stored', { content: [{ data: () => 1 }] }],
+    ['whose text is none', { content: [{ text: Symbol('hi') }, { text: 'hi' }] }],
+    ['with a part that is null', { content: [{ text: 'hi' }, null] }],
+    ['without content', {}],
+  ])('after a chunk %s: the turn is closed all the same', async (_, chunk) => {
     const model: Model = async (_, onChunk) => {
-      onChunk?.({ content: [{ data: () => 1 }] });
+      onChunk?.(chunk as never);
       throw new Error('overloaded');
     };
     const chat = chatOn(model);
