@@ -34,7 +34,7 @@ export async function callModel<S>(
     const response = await unlessAborted((async () => model(request, onChunk))(), signal);
     const message = stampMessage(response.message, plan.turn);
     if (message.role !== 'model') throw new TypeError(`The answer has the role ${message.role}, not model.`);
-    if (speech.parts.length === 0) onChunk(message);
+    if (speech.parts.length === 0) onChunk(structuredClone(message)); // the readers' own copy
     speech.message = message;
     return { ...response, message };
   } catch (cause) {
