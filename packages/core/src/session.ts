@@ -13,6 +13,7 @@ import type { SessionDefaults } from './sess-options.ts';
 import type { SessionReplica } from './session-replica.ts';
 import { checkState, storedState } from './standard-schema.ts';
 import {
+  checkId,
   defined,
   type FullSessionStore,
   type MessageData,
@@ -184,6 +185,7 @@ export class Session<S = any> {
    * and rejects with CONFLICT.
    */
   async reset(thread?: string): Promise<void> {
+    if (thread !== undefined) checkId(thread, 'thread name');
     const empty = ({ base }: Pick<ThreadChange, 'base'>) => ({ base, keep: 0, append: [], turn: null });
     let threads: string[] = [];
     await this.#replica.refresh({ last: 0 });
