@@ -270,6 +270,7 @@ export const commitCases: readonly ConformanceCase[] = [
       { threads: { main: { ...thread, keep: '2' } } },
       { threads: { main: { ...thread, append: 'text' } } },
       { threads: { main: { ...thread, append: ['text'] } } },
+      { threads: { main: { ...thread, append: new Array(1) } } },
       { threads: { main: { ...thread, turn: 'text' } } },
       { threads: { main: { ...thread, turn: { ...turn('t1'), leaseMs: '30' } } } },
       { threads: { main: { ...thread, turn: { ...turn('t1'), beat: -1 } } } },
