@@ -10,7 +10,7 @@ export interface Difference {
 
 /**
  * Where two JSON values differ, the first `limit` places. The order of properties does not count, and a property that is
- * `undefined` is the same as none; everything else does, -0 against 0 included.
+ * `undefined` is the same as none; everything else does, -0 against 0 and `undefined` in an array included.
  */
 export function differences(expected: unknown, actual: unknown, limit = 8): Difference[] {
   const found: Difference[] = [];
@@ -43,8 +43,8 @@ function comparableChildren({ path, expected, actual }: Difference): Difference[
     const length = Math.max(expected.length, actual.length);
     return Array.from({ length }, (_, index) => ({
       path: `${path}[${index}]`,
-      expected: expected[index],
-      actual: actual[index],
+      expected: itemOf(expected, index),
+      actual: itemOf(actual, index),
     }));
   }
   if (!isPlain(expected) || !isPlain(actual)) return undefined;
@@ -55,11 +55,19 @@ function comparableChildren({ path, expected, actual }: Difference): Difference[
   }));
 }
 
+/** JSON has no `undefined` in an array: where there is one, or a hole, it is not the same as nothing. */
+const UNDEFINED_ITEM = Symbol('undefined in an array');
+
+function itemOf(array: readonly unknown[], index: number): unknown {
+  return index < array.length && array[index] === undefined ? UNDEFINED_ITEM : array[index];
+}
+
 function isPlain(value: object): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === '[object Object]';
 }
 
 function describePlace(value: unknown): string {
+  if (value === UNDEFINED_ITEM) return UNDEFINED_ITEM.description ?? '';
   return value === undefined ? 'nothing' : describeValue(value, 100);
 }
 

@@ -270,6 +270,7 @@ export const commitCases: readonly ConformanceCase[] = [
       { threads: { main: { ...thread, keep: '2' } } },
       { threads: { main: { ...thread, append: 'text' } } },
       { threads: { main: { ...thread, append: ['text'] } } },
+      { threads: { main: { ...thread, append: new Array(1) } } },
       { threads: { main: { ...thread, turn: 'text' } } },
       { threads: { main: { ...thread, turn: { ...turn('t1'), leaseMs: '30' } } } },
       { threads: { main: { ...thread, turn: { ...turn('t1'), beat: -1 } } } },
@@ -312,10 +313,11 @@ export const commitCases: readonly ConformanceCase[] = [
   }),
   defineCase('COMMIT-19.2', 'what is changed while commit is under way is not stored', ['full'], async ({ open }) => {
     const { store } = await open();
-    const value = { list: [1] };
-    const under = store.commit('a', { changeId: 'c1', life: null, state: { base: null, value } });
-    value.list.push(2);
-    await under;
+    const change = { changeId: 'c1', life: null, state: { base: null, value: { list: [1] } } };
+    const under = store.commit('a', change);
+    change.state.value.list.push(2);
+    change.changeId = 'c2';
+    equal((await under).changeId, 'c1', 'changeId of the result of a change that was changed under way');
     equal(
       await content(store, 'a'),
       { state: { list: [1] }, threads: {} },

@@ -201,6 +201,7 @@ export const saveCases: readonly ConformanceCase[] = [
       { threads: { main: {} } },
       { threads: { main: ['text'] } },
       { threads: { main: [null] } },
+      { threads: { main: new Array(1) } },
       { metadata: 'text' },
       { metadata: [] },
     ];

@@ -299,6 +299,23 @@ export const commitSaboteurs: readonly Saboteur[] = [
     }),
   },
   {
+    name: 'filled holes',
+    defect: 'a hole among messages is stored as an empty object',
+    fails: ['COMMIT-17', 'SAVE-9'],
+    sabotage: () => ({
+      wrap: (store) => ({
+        save: async (id, data) => store.save(id, withThreads(data, filled)),
+        commit: async (id, change) =>
+          store.commit(
+            id,
+            withThreads(change, (thread) =>
+              Array.isArray(thread?.append) ? { ...thread, append: filled(thread.append) } : thread,
+            ),
+          ),
+      }),
+    }),
+  },
+  {
     name: 'bases from before save',
     defect: 'the versions from before a save still pass',
     fails: ['COMMIT-18'],
@@ -420,4 +437,20 @@ function onConflict(alter: (error: SessError) => SessError): ReturnType<Saboteur
       }
     },
   };
+}
+
+/** What is written, with its threads altered, where it has any: it may be malformed. */
+function withThreads<T extends { threads?: Record<string, unknown> }>(
+  written: T,
+  alter: (thread: NonNullable<T['threads']>[string]) => NonNullable<T['threads']>[string],
+): T {
+  const threads: unknown = written?.threads;
+  const hasThreads = typeof threads === 'object' && threads !== null && !Array.isArray(threads);
+  return hasThreads ? { ...written, threads: mapValues(threads as never, alter as never) } : written;
+}
+
+function filled<T>(messages: T[]): T[] {
+  return Array.isArray(messages)
+    ? Array.from(messages, (message, index) => (index in messages ? message : ({} as T)))
+    : messages;
 }

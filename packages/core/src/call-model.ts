@@ -26,14 +26,15 @@ export async function callModel<S>(
   let isOver = false;
   const onChunk = ({ content }: { content: Part[] }) => {
     if (signal.aborted || isOver) return;
+    const text = textOf({ content }); // throws where these are no parts
     speech.parts.push(...content);
-    plan.emit({ text: textOf({ content }), content });
+    plan.emit({ text, content });
   };
   try {
     const response = await unlessAborted((async () => model(request, onChunk))(), signal);
     const message = stampMessage(response.message, plan.turn);
     if (message.role !== 'model') throw new TypeError(`The answer has the role ${message.role}, not model.`);
-    if (speech.parts.length === 0) onChunk(message);
+    if (speech.parts.length === 0) onChunk(structuredClone(message)); // the readers' own copy
     speech.message = message;
     return { ...response, message };
   } catch (cause) {

@@ -61,7 +61,8 @@ function tooLong({ timeoutMs }: Tool): Error {
   return new Error(`The call took longer than ${timeoutMs} ms; its outcome is unknown.`);
 }
 
-function messageOf(error: unknown): string {
+/** What the model is told of what a tool, or a schema, threw. */
+export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : error;
   return typeof message === 'string' && message !== '' ? message.toWellFormed() : 'The tool failed.';
 }

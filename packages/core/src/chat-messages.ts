@@ -28,16 +28,23 @@ export function toParts(input: string | Part | readonly Part[]): Part[] {
   return typeof input === 'string' ? [{ text: input }] : Array.isArray(input) ? [...input] : [input as Part];
 }
 
+/** The stored form of messages, as {@link stampMessage} makes it. Throws INVALID_ARGUMENT where they are no array. */
+export function stampMessages(messages: readonly MessageInput[], turn: string): MessageData[] {
+  if (Array.isArray(messages)) return Array.from(messages, (message) => stampMessage(message, turn));
+  throw new SessError('INVALID_ARGUMENT', 'Messages must be an array.');
+}
+
 /**
  * The stored form of a message, stamped with an id, its turn and the time. A tool request without a `ref`
  * of its own gets one.
  *
  * Throws INVALID_ARGUMENT for what is no message, and NOT_SERIALIZABLE.
  */
-export function stampMessage({ role, content, metadata }: MessageInput, turn: string, end?: TurnEnd): MessageData {
+export function stampMessage(message: MessageInput, turn: string, end?: TurnEnd): MessageData {
+  const { role, content, metadata } = Object(message) as MessageInput;
   if (!roles.includes(role))
     throw new SessError('INVALID_ARGUMENT', `A message's role must be one of ${roles.join(', ')}.`);
-  const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isObject));
+  const isContent = typeof content === 'string' || (Array.isArray(content) && content.every(isPart));
   if (!isContent) throw new SessError('INVALID_ARGUMENT', `A message's content must be a string or an array of parts.`);
   const stamp: Stamp = { id: crypto.randomUUID(), turn, at: Date.now(), ...(end && { end }) };
   const refs = new Set<string>();
@@ -78,6 +85,7 @@ export function visibleMessages(messages: readonly MessageData[]): MessageData[]
   return messages.filter(({ metadata }) => metadata?.preamble !== true);
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+function isPart(value: unknown): boolean {
+  const { toolRequest = {}, toolResponse = {} } = Object(value) as Record<string, unknown>;
+  return [value, toolRequest, toolResponse].every((item) => typeof item === 'object' && item !== null);
 }

@@ -41,7 +41,7 @@ export interface TurnOptions<S = any, Output = unknown> {
    * sign of life. Default: `wait`.
    */
   whenBusy?: 'wait' | 'reject' | undefined;
-  /** How long (ms) to line up before BUSY; more than `leaseMs`. Default: 60,000. */
+  /** How long (ms) to line up before BUSY; more than `leaseMs`, less than 2^31. Default: 60,000. */
   waitTimeout?: number | undefined;
   /** For how long (ms) a turn may show no sign of life before others take it over. Default: 10,000. */
   leaseMs?: number | undefined;
@@ -80,6 +80,9 @@ export interface SendInput<S = any, Output = unknown> extends SendOptions<S, Out
 /** Options as they count, with the defaults of how a turn takes its place. */
 export type TurnSettings<S> = TurnOptions<S> & { whenBusy: 'wait' | 'reject'; waitTimeout: number; leaseMs: number };
 
+/** A timer that is to wait as long as this, or longer, fires at once. */
+const MAX_TIMER_MS = 2 ** 31;
+
 /** The options with their defaults. Throws INVALID_ARGUMENT. */
 export function checkTurnOptions<S>(options: TurnOptions<S>): TurnSettings<S> {
   const { whenBusy = 'wait', waitTimeout = 60_000, leaseMs = 10_000, window, maxTurns } = options;
@@ -88,8 +91,8 @@ export function checkTurnOptions<S>(options: TurnOptions<S>): TurnSettings<S> {
       ? 'whenBusy must be wait or reject'
       : !(leaseMs > 0 && Number.isSafeInteger(leaseMs))
         ? 'leaseMs must be a whole number above 0'
-        : !(waitTimeout > leaseMs)
-          ? 'waitTimeout must be above leaseMs'
+        : !(waitTimeout > leaseMs && Number.isFinite(waitTimeout) && waitTimeout < MAX_TIMER_MS)
+          ? 'waitTimeout must be a number above leaseMs, and below 2^31'
           : window !== undefined && !(window > 0 && Number.isSafeInteger(window))
             ? 'window must be a whole number above 0'
             : maxTurns !== undefined && !(maxTurns > 0 && Number.isSafeInteger(maxTurns))

@@ -1,5 +1,5 @@
 import type { AgentOptions } from './agent.ts';
-import { type MessageInput, stampMessage, turnOf, visibleMessages } from './chat-messages.ts';
+import { type MessageInput, stampMessage, stampMessages, turnOf, visibleMessages } from './chat-messages.ts';
 import {
   type ChatOptions,
   checkTurnOptions,
@@ -52,7 +52,7 @@ export class Chat<S = any> {
     this.#registry = registry;
     checkTurnOptions(options);
     const turn = crypto.randomUUID();
-    this.#initial = (options.messages ?? []).map((message) => stampMessage(message, turn));
+    this.#initial = stampMessages(options.messages ?? [], turn);
   }
 
   /**
@@ -109,10 +109,9 @@ export class Chat<S = any> {
         throw new SessError('INVALID_ARGUMENT', 'There is nothing to send: give a text, parts, a prompt or messages.');
       }
       const turn = crypto.randomUUID();
-      const said: MessageInput[] = [...(messages ?? [])];
-      if (prompt !== undefined) said.push({ role: 'user', content: prompt });
-      const stamped = said.map((message) => stampMessage(message, turn));
-      const begin = this.#saying(turn, stamped, { asksModel: true, keep, isCurrent });
+      const said = stampMessages(messages ?? [], turn);
+      if (prompt !== undefined) said.push(stampMessage({ role: 'user', content: prompt }, turn));
+      const begin = this.#saying(turn, said, { asksModel: true, keep, isCurrent });
       const plan = { turn, openTurn: turn, begin, keep };
       return this.#takeTurn<Output>(mergeOptions<SendOptions<S>>(settings, options), controls, async () => plan);
     });
@@ -189,8 +188,7 @@ export class Chat<S = any> {
    */
   async append(messages: readonly MessageInput[], options: SendOptions<S> = {}): Promise<void> {
     const turn = crypto.randomUUID();
-    const stamped = messages.map((message) => stampMessage(message, turn));
-    await this.#write(options, this.#saying(turn, stamped, { asksModel: false }));
+    await this.#write(options, this.#saying(turn, stampMessages(messages, turn), { asksModel: false }));
   }
 
   /**

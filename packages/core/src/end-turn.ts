@@ -24,9 +24,9 @@ export async function endTurn<S>(plan: TurnPlan<S>, error: unknown, speech: Spee
 
 /** What a turn had said, as a message; undefined where it had said nothing, or nothing that can be stored. */
 function partialAnswer<S>({ turn, aborted }: TurnPlan<S>, { parts, agent }: Speech<S>): MessageData | undefined {
-  const content = joinTexts(parts.filter((part) => part.toolRequest === undefined));
-  if (content.length === 0) return undefined;
   try {
+    const content = joinTexts(parts.filter((part) => part.toolRequest === undefined));
+    if (content.length === 0) return undefined;
     const message = stampMessage({ role: 'model', content }, turn, aborted.aborted ? 'aborted' : 'failed');
     return signed(message, agent);
   } catch {

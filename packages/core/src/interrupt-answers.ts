@@ -23,6 +23,8 @@ export async function interruptAnswers(
 ): Promise<MessageInput> {
   const pending = pendingInterrupts(history);
   if (pending.length === 0) throw new SessError('INVALID_ARGUMENT', 'No tool waits for an answer here.');
+  const areAnswers = Array.isArray(answers) && answers.every((answer) => typeof answer === 'object' && answer !== null);
+  if (!areAnswers) throw new SessError('INVALID_ARGUMENT', 'The answers must be an array of objects.');
   const refs = answers.map(({ ref }) => ref);
   const unanswered = pending.map(({ toolRequest }) => toolRequest.ref).filter((ref) => !refs.includes(ref));
   const unasked = refs.filter((ref, index) => !pending.some(isOf(ref)) || refs.indexOf(ref) !== index);

@@ -1,4 +1,4 @@
-import { callTool, type ToolOutcome } from './call-tool.ts';
+import { callTool, messageOf, type ToolOutcome } from './call-tool.ts';
 import type { HandOver } from './chat-messages.ts';
 import type { Prompt } from './prompt.ts';
 import { isTool } from './registry.ts';
@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 import type { MessageData, Part, ToolRequestPart, ToolResponsePart } from './store/index.ts';
 import type { Tool } from './tool.ts';
 import { describeIssues, errorResponse, toolRequestsOf } from './tool-requests.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What became of a model's tool requests. */
 export interface ToolRound {
@@ -39,8 +40,12 @@ export async function runTools<S>(
     const tool = tools.get(name);
     if (tool === undefined) return refused(`There is no tool ${name}.`);
     if (isTool(tool)) return callTool(session, tool, request, signal, fatal);
-    const { issues } = await checkValue(tool.options.input, input, 'input');
-    if (issues) return refused(describeIssues(issues));
+    try {
+      const { issues } = await unlessAborted(checkValue(tool.options.input, input, 'input'), signal);
+      if (issues) return refused(describeIssues(issues));
+    } catch (error) {
+      return signal.aborted ? { request } : refused(messageOf(error));
+    }
     if (handOver) return refused(`The conversation is transferred to ${handOver.prompt} already.`);
     handOver = { prompt: name, ...(tool.options.input && { input }) };
     return { request, response: { toolResponse: { name, ref, output: `transferred to ${name}` } } };

@@ -63,7 +63,7 @@ async function runRounds<S>(plan: TurnPlan<S>, speech: Speech<S>): Promise<ChatR
     const answer = await callModel(plan, agent.model, { ...request, signal }, speech);
     usages.push(answer.usage ?? {});
     const isFinal = agent.tools.size === 0 || toolRequestsOf(answer.message).length === 0;
-    if (isFinal) return storeAnswer(plan, speech, answer, sumUsage(usages));
+    if (isFinal) return storeAnswer(plan, speech, answer, sumUsage(usages), signal);
     if (round > agent.maxTurns) throw tooManyRounds(plan, agent.maxTurns);
     const ran = await runTools(plan.session, agent.tools, answer.message, signal, fatal);
     const known = await storeRound(plan, speech, ran, signal);
@@ -76,11 +76,13 @@ async function storeAnswer<S>(
   { agent }: Speech<S>,
   { message, finishReason = 'stop' }: ModelResponse,
   usage: Usage,
+  signal: AbortSignal,
 ): Promise<ChatResponse> {
   const form = agent?.options.output;
   const isData = form !== undefined && toolRequestsOf(message).length === 0;
   const output = isData
-    ? await parseOutput(message, form).catch((cause) => {
+    ? await unlessAborted(parseOutput(message, form), signal).catch((cause) => {
+        if (signal.aborted) throw cause;
         throw modelFailed(plan, 'The answer of the model is not in the form that was asked for', cause);
       })
     : undefined;

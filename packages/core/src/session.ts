@@ -13,6 +13,7 @@ import type { SessionDefaults } from './sess-options.ts';
 import type { SessionReplica } from './session-replica.ts';
 import { checkState, storedState } from './standard-schema.ts';
 import {
+  checkId,
   defined,
   type FullSessionStore,
   type MessageData,
@@ -140,11 +141,13 @@ export class Session<S = any> {
    * ```
    */
   async updateState(update: Partial<S> | ((state: S) => S)): Promise<S> {
+    const isPatch = typeof update !== 'function' && isObject(update);
+    const given = isPatch ? copyOfPatch(update) : update; // it may be changed by the time that it is merged
     let refusal: { error: unknown; version: string | null | undefined } | undefined;
     const known = await this.#replica.commit((current) => {
       try {
         refusal = undefined;
-        return { ...this.#stateChange(current, update), holds: this.#holds() };
+        return { ...this.#stateChange(current, given), holds: this.#holds() };
       } catch (error) {
         refusal = { error, version: current?.versions.state };
         return undefined;
@@ -153,7 +156,7 @@ export class Session<S = any> {
     if (refusal === undefined) return known?.state as S;
     const fresh = await this.#replica.refresh({ last: 0 });
     if (fresh?.versions.state === refusal.version) throw refusal.error;
-    return this.updateState(update); // what was refused was a change of a state that others have replaced
+    return this.updateState(given); // what was refused was a change of a state that others have replaced
   }
 
   /** Merges metadata shallowly; null removes a key. */
@@ -184,6 +187,7 @@ export class Session<S = any> {
    * and rejects with CONFLICT.
    */
   async reset(thread?: string): Promise<void> {
+    if (thread !== undefined) checkId(thread, 'thread name');
     const empty = ({ base }: Pick<ThreadChange, 'base'>) => ({ base, keep: 0, append: [], turn: null });
     let threads: string[] = [];
     await this.#replica.refresh({ last: 0 });
@@ -273,6 +277,15 @@ function merge<S>(state: S, patch: Partial<S>): S {
     'INVALID_ARGUMENT',
     'Only an object can be merged into a state that is an object; give a function.',
   );
+}
+
+/** The patch as it is stored, but for what is undefined: that removes a property. */
+function copyOfPatch<S>(patch: Partial<S>): Partial<S> {
+  const copies = Object.entries(patch).map(([key, value]) => [
+    key,
+    value === undefined ? value : toStored(value, `state.${key}`),
+  ]);
+  return Object.fromEntries(copies);
 }
 
 function isObject(value: unknown): value is object {

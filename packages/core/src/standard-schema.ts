@@ -30,8 +30,10 @@ export interface SchemaIssue {
 export function checkState<S>(schema: StandardSchema<unknown, S> | undefined, state: S, sessionId: string): S {
   if (schema === undefined) return state;
   const result = schema['~standard'].validate(state);
-  if (result instanceof Promise)
+  if ('then' in result) {
+    result.then(undefined, () => {}); // nobody waits for it
     throw new SessError('INVALID_ARGUMENT', 'The state schema must answer at once, not by a promise.');
+  }
   if (result.issues === undefined) return result.value;
   const places = result.issues.map((issue) => placeOf(issue, 'state'));
   throw new SessError(

@@ -253,6 +253,14 @@ describe('what a write answers', () => {
     expect(Object.keys(await immortal.commit('a', creation))).toEqual(['changeId']);
   });
 
+  test('is the id that the change had when it was called', async () => {
+    const store = open();
+    const change = { ...creation };
+    const under = store.commit('a', change);
+    change.changeId = 'c2';
+    expect(await under).toEqual({ changeId: 'c1' });
+  });
+
   test('of a deletion is whether there was a session', async () => {
     const store = open();
     expect(await store.delete('a')).toBe(false);

@@ -40,6 +40,7 @@ describe('a change', () => {
     ['appends an object', thread({ append: {} }), 'change.threads.main.append'],
     ['appends a text', thread({ append: ['text'] }), 'change.threads.main.append[0]'],
     ['appends null', thread({ append: [null] }), 'change.threads.main.append[0]'],
+    ['appends a hole', thread({ append: new Array(1) }), 'change.threads.main.append[0]'],
     ['appends an array', thread({ append: [[]] }), 'change.threads.main.append[0]'],
     ['opens a text', thread({ turn: 't1' }), 'change.threads.main.turn'],
     ['opens a turn without a beat', thread({ turn: { id: 't1', at: 1, leaseMs: 1 } }), 'change.threads.main.turn.beat'],

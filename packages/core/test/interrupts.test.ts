@@ -177,6 +177,16 @@ describe('respond', () => {
     expect(outputsOf(messages)).toMatchObject({ 3: null });
   });
 
+  test.each([undefined, null, 'yes', { ref: '2', output: 'yes' }, [null], ['2']])(
+    'is refused where there are no answers: %j; they still wait',
+    async (given) => {
+      const { chat, store } = await interrupted();
+      await errorOf(() => chat.respond(given as never), 'INVALID_ARGUMENT');
+      expect(store.commits).toHaveLength(2);
+      expect(chat.interrupts).toHaveLength(2);
+    },
+  );
+
   test.each([
     ['one is missing', [{ ref: '2', output: 'yes' }], '3'],
     ['one was not asked for', [...answers, { ref: '4', output: 'yes' }], '4'],

@@ -274,6 +274,24 @@ describe('the sweep', () => {
     }
   });
 
+  test.each([0, -1, Number.NaN])('does not run where the interval is %d', async (sweepIntervalMs) => {
+    vi.useFakeTimers();
+    try {
+      memoryStore({ sweepIntervalMs });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([2 ** 31, Number.POSITIVE_INFINITY])('runs seldom where the interval is %d', async (sweepIntervalMs) => {
+    const setInterval = vi.spyOn(globalThis, 'setInterval');
+    await memoryStore({ sweepIntervalMs }).close();
+    const [, interval] = setInterval.mock.calls[0] ?? [];
+    expect(interval).toBeGreaterThan(1.9e9);
+    expect(interval).toBeLessThan(2 ** 31); // a timer fires at once where it is to wait longer
+  });
+
   test('that fails is warned of, and tried again', async () => {
     vi.useFakeTimers();
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});

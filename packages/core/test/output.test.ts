@@ -2,7 +2,7 @@ import { sess } from '@sess/core';
 import { scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { errorOf } from './samples.ts';
+import { errorOf, gate } from './samples.ts';
 import { outline, request } from './tool-samples.ts';
 
 const recipe = z.object({ title: z.string(), minutes: z.number().default(10) });
@@ -94,6 +94,21 @@ describe('output', () => {
     await errorOf(() => chat.send('?', { output: { schema: recipe } }), 'MODEL_FAILED');
     expect(outline(chat.messages)).toEqual(['user: ?', 'model: Tea and toast!']);
     expect(chat.messages[1]?.metadata?.sess).toMatchObject({ end: 'failed' });
+  });
+
+  test('of a schema that does not answer ends with the abort: the text is kept, marked as aborted', async () => {
+    const asked = gate();
+    const schema = z.string().refine(() => {
+      asked.open();
+      return new Promise<boolean>(() => {});
+    });
+    const chat = sess({ model: scriptedModel('"tea"') }).chat();
+    const turn = chat.send('?', { output: { schema } });
+    await asked.promise;
+    turn.abort();
+    await errorOf(() => turn, 'ABORTED');
+    expect(chat.messages[1]).toMatchObject({ content: [{ text: '"tea"' }], metadata: { sess: { end: 'aborted' } } });
+    expect(await chat.openTurn()).toBeUndefined();
   });
 
   test('is of the last round, after tools', async () => {

@@ -2,8 +2,8 @@ import { type Sess, sess } from '@sess/core';
 import { scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { linesOf, OtherProcess } from './chat-samples.ts';
-import { errorOf } from './samples.ts';
+import { linesOf, OtherProcess, settleDown } from './chat-samples.ts';
+import { errorOf, gate } from './samples.ts';
 import { expectWellFormed, failure, outline, outputsOf, request } from './tool-samples.ts';
 
 interface State {
@@ -296,6 +296,37 @@ describe('a prompt among the tools', () => {
     const { messages } = await ai.createSession().send('?', { tools: [explain] });
     expect(outputsOf(messages)).toEqual({ 1: failure(/^input\.topic: /) });
     expect(linesOf(model.requests[1]?.messages)[0]).toBe('system: desk');
+  });
+
+  test('whose schema throws is not handed over to; the answers of other tools stay', async () => {
+    const input = z.string().refine(() => {
+      throw new Error('no database');
+    });
+    const model = scriptedModel([request('explain', '1', 'cats'), request('add', '2', 2)], 'fine');
+    const ai = sess({ model });
+    const add = ai.defineTool({ name: 'add', description: 'adds' }, (added) => added);
+    const explain = ai.definePrompt({ name: 'explain', input });
+    const { messages, text } = await ai.chat({ tools: [explain, add] }).send('hi');
+    expect(text).toBe('fine');
+    expect(outputsOf(messages)).toEqual({ 1: failure('no database'), 2: 2 });
+  });
+
+  test('whose schema does not answer ends with the abort', async () => {
+    const input = z.string().refine(() => new Promise<boolean>(() => {}));
+    const asked = gate();
+    const model = scriptedModel(() => {
+      asked.open();
+      return [request('explain', '1', 'cats')];
+    });
+    const ai = sess({ model });
+    const chat = ai.chat({ tools: [ai.definePrompt({ name: 'explain', input })] });
+    const turn = chat.send('hi');
+    await asked.promise;
+    await settleDown();
+    turn.abort();
+    await errorOf(() => turn, 'ABORTED');
+    expectWellFormed(chat.messages);
+    expect(await chat.openTurn()).toBeUndefined();
   });
 
   test('is handed over to once in a round', async () => {

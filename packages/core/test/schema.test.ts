@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { memoryStore, type Session, type StandardSchema, sess } from '@sess/core';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
@@ -126,5 +127,16 @@ describe('a state schema', () => {
     expect(() => sess({ state: even(true) }).createSession({ initialState: 2 })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
+  });
+
+  test.each<[string, () => Promise<never>]>([
+    ['rejects', () => Promise.reject(new Error('no database'))],
+    ['is of another realm', () => runInNewContext('Promise.resolve({ value: 2 })')],
+  ])('that answers by a promise is refused, also where that %s', async (_, answer) => {
+    const state = { '~standard': { version: 1, vendor: 'test', validate: answer } } as StandardSchema<unknown, number>;
+    const store = memoryStore();
+    await store.save('a', { state: 2 });
+    await errorOf(() => sess({ state }).createSession({ initialState: 2 }), 'INVALID_ARGUMENT');
+    await errorOf(() => sess({ state, store }).loadSession('a'), 'INVALID_ARGUMENT');
   });
 });

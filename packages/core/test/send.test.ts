@@ -110,6 +110,25 @@ describe('send', () => {
     expect(linesOf(await session.history())[0]).toBe('user: one');
   });
 
+  test.each([
+    [{ messages: 5 }],
+    [{ messages: [null] }],
+    [{ messages: ['hi'] }],
+    [{ messages: new Array(1) }],
+    [[null]],
+    [[{ toolRequest: null }]],
+    [[{ toolRequest: 'add' }]],
+    [[{ toolResponse: null }]],
+  ])('refuses what is no message, before anything is written: %j', async (given) => {
+    const store = new OtherProcess();
+    const session = sess({ store, model: echo }).createSession();
+    await errorOf(() => session.send(given as never), 'INVALID_ARGUMENT');
+    const messages = Array.isArray(given) ? [{ role: 'user', content: given }] : given.messages;
+    await errorOf(() => session.chat().append(messages as never), 'INVALID_ARGUMENT');
+    await errorOf(() => session.chat({ messages: messages as never }), 'INVALID_ARGUMENT');
+    expect(store.commits).toEqual([]);
+  });
+
   test('refuses content that cannot be stored, before anything is written', async () => {
     const store = new OtherProcess();
     const session = sess({ store, model: echo }).createSession();
@@ -279,9 +298,14 @@ describe('a model that fails', () => {
     expect(await chat.openTurn()).toBeUndefined();
   });
 
-  test('after a chunk that cannot be stored: the turn is closed all the same', async () => {
+  test.each([
+    ['that cannot be stored', { content: [{ data: () => 1 }] }],
+    ['whose text is none', { content: [{ text: Symbol('hi') }, { text: 'hi' }] }],
+    ['with a part that is null', { content: [{ text: 'hi' }, null] }],
+    ['without content', {}],
+  ])('after a chunk %s: the turn is closed all the same', async (_, chunk) => {
     const model: Model = async (_, onChunk) => {
-      onChunk?.({ content: [{ data: () => 1 }] });
+      onChunk?.(chunk as never);
       throw new Error('overloaded');
     };
     const chat = chatOn(model);

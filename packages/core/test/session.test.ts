@@ -424,6 +424,12 @@ describe('what ends a running turn at once', () => {
     expect(linesOf(await session.history())).toEqual(['user: next', 'model: later']);
   });
 
+  test.each([null, '', { $gt: '' }])('reset of what is no thread name is refused: %j', async (name) => {
+    const { session } = await storedSession(['one']);
+    await errorOf(() => session.reset(name as never), 'INVALID_ID');
+    expect(await session.history()).toHaveLength(2);
+  });
+
   test('a send in the same tick as the reset: either it is whole, or nothing of it is left open', async () => {
     const { id, store } = await storedSession(['before']);
     const session = await sess({ store, model: echo }).loadSession(id);

@@ -17,6 +17,20 @@ describe('updateState', () => {
     expect((await store.get(session.id))?.state).toEqual({ a: { x: 3, y: 4 }, b: 1 });
   });
 
+  test('merges what the patch was when it was called', async () => {
+    const session = sess().createSession({ initialState: { a: 1, b: { x: 1 } } });
+    const patch = { a: 2, b: { x: 2 } };
+    const updated = session.updateState(patch);
+    patch.a = 3;
+    patch.b.x = 3;
+    expect(await updated).toEqual({ a: 2, b: { x: 2 } });
+  });
+
+  test('removes what is undefined in a patch', async () => {
+    const session = sess().createSession<{ a?: number | undefined; b: number }>({ initialState: { a: 1, b: 1 } });
+    expect(await session.updateState({ a: undefined })).toEqual({ b: 1 });
+  });
+
   test('makes a state where there is none', async () => {
     const session = sess().createSession<{ a?: number }>();
     expect(session.state).toBeUndefined();

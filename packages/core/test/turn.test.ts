@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { memoryStore, sess, Turn } from '@sess/core';
 import { scriptedModel } from '@sess/core/testing';
 import { describe, expect, test } from 'vitest';
-import { failing, heldModel, linesOf, OtherProcess, settleDown } from './chat-samples.ts';
+import { echo, failing, heldModel, linesOf, OtherProcess, settleDown } from './chat-samples.ts';
 import { errorOf, gate } from './samples.ts';
 
 const scenarios = fileURLToPath(new URL('fixtures/turn-scenarios.mjs', import.meta.url));
@@ -115,6 +115,14 @@ describe('a turn', () => {
   test('a model that does not stream gives its answer as one chunk', async () => {
     const model = async () => ({ message: { role: 'model' as const, content: [{ text: 'all at once' }] } });
     expect(await chunksOf(sess({ model }).createSession().send('hi'))).toEqual(['all at once']);
+  });
+
+  test('what a reader does to a chunk changes nothing of what is stored', async () => {
+    const session = sess({ model: echo }).createSession();
+    const turn = session.send('hi');
+    for await (const { content } of turn) Object.assign(content[0] ?? {}, { text: 'changed' });
+    expect((await turn).text).toBe('re: hi');
+    expect(linesOf(await session.history())).toEqual(['user: hi', 'model: re: hi']);
   });
 
   test('a loop ends, and the promise resolves, only after the closing commit', async () => {

@@ -264,6 +264,9 @@ describe('options of waiting', () => {
   test('that cannot be right are refused, wherever they are given', async () => {
     const wrong = [
       { waitTimeout: 10_000 },
+      { waitTimeout: '70000' as never },
+      { waitTimeout: Number.POSITIVE_INFINITY },
+      { leaseMs: 2 ** 31, waitTimeout: 2 ** 32 },
       { leaseMs: 0 },
       { leaseMs: 1.5 },
       { whenBusy: 'queue' as never },

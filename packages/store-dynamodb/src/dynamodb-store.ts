@@ -24,6 +24,9 @@ import { SessionWriter } from './session-writer.ts';
 import { Staging } from './staging.ts';
 import { sweep } from './sweep.ts';
 
+/** A timer that is to wait as long as this, or longer, fires at once. */
+const MAX_TIMEOUT_MS = 2 ** 31;
+
 export interface DynamodbStoreOptions extends BaseStoreOptions {
   /** The table. Default: `sess`. */
   table?: string | undefined;
@@ -175,5 +178,6 @@ function checkOptions({ table, prefix, client, clientConfig, timeoutMs, listing 
   }
   if (listing !== 'all' && listing !== 'owner' && listing !== false) refuse("listing must be 'all', 'owner' or false.");
   if (client && clientConfig) refuse('client and clientConfig cannot be given both.');
-  if (!(Number.isFinite(timeoutMs) && (timeoutMs as number) > 0)) refuse('timeoutMs must be a number above 0.');
+  const isTimeout = Number.isFinite(timeoutMs) && (timeoutMs as number) > 0 && (timeoutMs as number) < MAX_TIMEOUT_MS;
+  if (!isTimeout) refuse('timeoutMs must be a number above 0, below 2^31.');
 }

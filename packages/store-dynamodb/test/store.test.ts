@@ -28,6 +28,7 @@ describe('options', () => {
     [{ listing: 'none' }],
     [{ timeoutMs: 0 }],
     [{ timeoutMs: Number.NaN }],
+    [{ timeoutMs: 2 ** 31 }],
     [{ ttl: -1 }],
     [{ client: new DynamoDBClient(clientConfig('http://127.0.0.1:1')), clientConfig: {} }],
   ])('%o is refused', (options) => {

@@ -2,7 +2,7 @@ import type { LiveSession, StoredSession, Tombstone } from '@sess/core/store';
 import { defined, own } from '@sess/core/store';
 import type { HeaderDocument, SessionDocument, Tail, TombstoneDocument } from './document.ts';
 import { byField, byName, fieldOf } from './field-name.ts';
-import { PURGE_SLACK_MS } from './limits.ts';
+import { LONGEST_LIFE_MS, PURGE_SLACK_MS } from './limits.ts';
 import { bytesOf, type MessageText, type StoredState } from './text-write.ts';
 
 /** A session with its messages and metadata as text; of its messages it has the tails. */
@@ -104,7 +104,7 @@ export function tombstoneOf(
 
 /** For how long (ms) a document may stay as it is. So long that its purge need not move with each change. */
 export function lifeOfDocument(ttl: number): number {
-  return 2 * (ttl + PURGE_SLACK_MS);
+  return Math.min(2 * (ttl + PURGE_SLACK_MS), LONGEST_LIFE_MS);
 }
 
 /** The document with the time of its purge: by the database itself, or by a sweep where there are segments. */

@@ -20,3 +20,9 @@ export const MAX_METADATA_BYTES: number = 8 * KB * KB;
 
 /** How long after the last expiry that could still move a document is purged, in ms. */
 export const PURGE_SLACK_MS = 60_000;
+
+/**
+ * The latest purge of a document, in ms from now on. It must be a date of JavaScript: the driver writes what is none as the
+ * year 1970, and the document would be purged at once.
+ */
+export const LONGEST_LIFE_MS = 8e15;

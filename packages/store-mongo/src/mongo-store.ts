@@ -24,6 +24,8 @@ import { sweep } from './sweep.ts';
 
 const TIMEOUT_MS = 20_000;
 const SWEEP_TIMEOUT_MS = 600_000;
+/** A timer that is to wait as long as this, or longer, fires at once. */
+const MAX_TIMEOUT_MS = 2 ** 31;
 
 export interface MongoStoreOptions extends BaseStoreOptions {
   /** The connection string. The store then makes a client of its own, and `close` closes it. Either this or `client`. */
@@ -92,7 +94,8 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     const { database, prefix = 'sess_', timeoutMs = TIMEOUT_MS, sweepIntervalMs, ttl, clock } = options;
     super({ ttl, clock });
     if (typeof prefix !== 'string' || /[$\0]/.test(prefix)) throw invalid('prefix must be text without $.');
-    if (!(timeoutMs > 0 && Number.isFinite(timeoutMs))) throw invalid('timeoutMs must be a number above 0.');
+    if (!(timeoutMs > 0 && timeoutMs < MAX_TIMEOUT_MS))
+      throw invalid('timeoutMs must be a number above 0, below 2^31.');
     this.#connection = new Connection(options, timeoutMs);
     this.#timeoutMs = timeoutMs;
     this.#createsIndexes = options.createIndexes ?? true;
@@ -102,7 +105,7 @@ export class MongoStore<S = any> extends BaseSessionStore<S> {
     this.#writer = new SessionWriter({
       collections: this.#collections,
       time: this.#time,
-      ttl: ttl && Math.ceil(ttl), // times in MongoDB are whole milliseconds
+      ttl: ttl && Math.min(Math.ceil(ttl), Number.MAX_SAFE_INTEGER), // times in MongoDB are whole milliseconds
     });
     this.#stopSweeping = sweepEvery(() => this.sweep(), sweepIntervalMs);
   }

@@ -3,7 +3,8 @@ import type { Document, Filter, UpdateFilter } from 'mongodb';
 import type { DatabaseTime } from './database-time.ts';
 import type { HeaderDocument } from './document.ts';
 import { fieldOf } from './field-name.ts';
-import { PURGE_SLACK_MS, STATE_BYTES, TAIL_BYTES } from './limits.ts';
+import { lifeOfDocument } from './header.ts';
+import { STATE_BYTES, TAIL_BYTES } from './limits.ts';
 import { bytesOf, type StoredState } from './text-write.ts';
 
 /** One conditional update that is a whole commit: what it does not match, it was not meant for. */
@@ -74,7 +75,7 @@ export function plainCommit(
 function notExpiring(ttl: number | undefined, time: DatabaseTime): Document {
   if (ttl === undefined) return { ttl: null };
   const purgeAt = { $ifNull: ['$purgeAt', '$sweepAt'] };
-  const isLong = (now: string) => ({ $gte: [purgeAt, { $add: [now, ttl + PURGE_SLACK_MS] }] });
+  const isLong = (now: string) => ({ $gte: [purgeAt, { $add: [now, lifeOfDocument(ttl) / 2] }] });
   const isAlive = (now: string) => ({ $gt: [{ $add: ['$writtenAt', ttl] }, now] });
   return { ttl, ...time.condition((now) => ({ $and: [isAlive(now), isLong(now)] })) };
 }

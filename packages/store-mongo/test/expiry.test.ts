@@ -54,6 +54,29 @@ onServer('expiry', () => {
     }
   });
 
+  test.each([4e15, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE])(
+    'a session with a ttl of %d is not purged',
+    async (ttl) => {
+      const prefix = freshPrefix();
+      const { sessions } = collectionsOf(prefix);
+      const store = openStore({ prefix, ttl });
+      await store.commit('a', { changeId: 'c1', life: null });
+      const writes = [
+        () => append(store, 'a', [message('short')]),
+        () => store.save('a', { state: 1 }),
+        () => append(store, 'a', [message('long', LARGE)]),
+      ];
+      for (const write of writes) {
+        await write();
+        const { purgeAt, sweepAt } = (await sessions.findOne({ _id: 'a' })) as AnyDocument;
+        expect((purgeAt ?? sweepAt).getTime()).toBeGreaterThan(Date.now() + 4e15);
+        await store.sweep();
+        expect(await store.get('a')).toBeDefined();
+        expect((await store.list()).sessions).toHaveLength(1);
+      }
+    },
+  );
+
   test('keeping a session alive costs one command, but once in each ttl', async () => {
     const prefix = freshPrefix();
     let now = Date.now();

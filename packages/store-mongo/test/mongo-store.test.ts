@@ -18,6 +18,7 @@ test('options that make no sense are refused', () => {
     { url, prefix: 7 as never },
     { url, timeoutMs: 0 },
     { url, timeoutMs: Number.NaN },
+    { url, timeoutMs: 2 ** 31 },
     { url, ttl: -1 },
   ]) {
     expect(() => mongoStore(options)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));

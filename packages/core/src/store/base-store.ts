@@ -98,11 +98,12 @@ export abstract class BaseSessionStore<S = any> implements FullSessionStore<S> {
   }
 
   async commit(sessionId: string, change: SessionChange<S>): Promise<CommitResult> {
+    const changeId = change?.changeId; // the caller may change it meanwhile
     const { expiresAt } = await this.#write(sessionId, () => ({
       kind: 'commit',
       change: checkChange(change, 'change'),
     }));
-    return defined<CommitResult>({ changeId: change.changeId, expiresAt });
+    return defined<CommitResult>({ changeId, expiresAt });
   }
 
   async delete(sessionId: string): Promise<boolean> {

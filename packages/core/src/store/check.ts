@@ -35,7 +35,9 @@ const nullable =
 const listOf =
   <T>(check: Check<T>): Check<T[]> =>
   (value, at) =>
-    Array.isArray(value) ? value.map((item, index) => check(item, `${at}[${index}]`)) : refuse(at, 'be an array');
+    Array.isArray(value)
+      ? Array.from(value, (item, index) => check(item, `${at}[${index}]`))
+      : refuse(at, 'be an array');
 
 const byThread =
   <T>(check: Check<T>): Check<Record<string, Exclude<T, undefined>>> =>
