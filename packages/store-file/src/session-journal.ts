@@ -51,7 +51,7 @@ export class SessionJournal {
   readonly #folder: SessionFolder;
   readonly #name: string;
   readonly #expected: string | undefined;
-  #open: { journal: Journal; fileName: string } | undefined;
+  #open: { journal: Journal; fileName: string; isNameSafe?: boolean } | undefined;
   #pending: Pending[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
@@ -164,7 +164,8 @@ export class SessionJournal {
     const { sync, ttl } = this.#settings;
     const { stored } = journal.replay;
     // Whoever made the session may have died, or failed, before its name was safe.
-    if (sync && stored && 'changes' in stored && stored.changes === 1) await this.#syncName();
+    const isNew = stored && 'changes' in stored && stored.changes === 1;
+    if (sync && isNew && !this.#open?.isNameSafe) await this.#syncName();
     const lines = ready.map(({ write, now }) =>
       encodeWrite(write, { ...journal.replay.witness, now, ...(ttl && { ttl }) }),
     );
@@ -221,6 +222,7 @@ export class SessionJournal {
     await this.#folder.syncName().catch((error) => {
       throw this.#error(error, 'unknown');
     });
+    if (this.#open) this.#open.isNameSafe = true;
   }
 
   async #append(journal: Journal, lines: readonly EncodedLine[]) {
