@@ -142,7 +142,8 @@ export class Session<S = any> {
    */
   async updateState(update: Partial<S> | ((state: S) => S)): Promise<S> {
     const isPatch = typeof update !== 'function' && isObject(update);
-    const given = isPatch ? copyOfPatch(update) : update; // it may be changed by the time that it is merged
+    // It may have been changed by the time that it is merged. No deeper: a schema must see what it was given.
+    const given = isPatch ? { ...update } : update;
     let refusal: { error: unknown; version: string | null | undefined } | undefined;
     const known = await this.#replica.commit((current) => {
       try {
@@ -277,15 +278,6 @@ function merge<S>(state: S, patch: Partial<S>): S {
     'INVALID_ARGUMENT',
     'Only an object can be merged into a state that is an object; give a function.',
   );
-}
-
-/** The patch as it is stored, but for what is undefined: that removes a property. */
-function copyOfPatch<S>(patch: Partial<S>): Partial<S> {
-  const copies = Object.entries(patch).map(([key, value]) => [
-    key,
-    value === undefined ? value : toStored(value, `state.${key}`),
-  ]);
-  return Object.fromEntries(copies);
 }
 
 function isObject(value: unknown): value is object {

